@@ -1,0 +1,82 @@
+"""The Celery app: same tasks, same guarantees on PostgreSQL, Redis and RabbitMQ."""
+
+import os
+from datetime import timedelta
+
+from celery import Celery
+from django.conf import settings
+from psycopg.conninfo import make_conninfo
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+# Seconds until a task whose worker died is given to another. Tasks are short (one page,
+# one batch) and safe to run twice, so this may be short as well.
+VISIBILITY_TIMEOUT = 300
+
+
+def broker_options() -> dict[str, object]:
+    """Celery's settings for the broker in use: PGMQ on the own database by default."""
+    if settings.CELERY_BROKER_URL:
+        return {
+            "broker_url": settings.CELERY_BROKER_URL,
+            "broker_transport_options": {"visibility_timeout": VISIBILITY_TIMEOUT},
+        }
+    database = settings.DATABASES["default"]
+    dsn = make_conninfo(
+        host=database["HOST"],
+        port=database.get("PORT") or None,
+        dbname=database["NAME"],
+        user=database["USER"],
+        password=database.get("PASSWORD") or None,
+        **database.get("OPTIONS", {}),
+    )
+    return {
+        "broker_url": "pgmq://",
+        "broker_transport_options": {
+            # As a string of its own: the transport drops the query part of a URL, and a
+            # Unix socket can be named only there.
+            "conn_string": dsn,
+            "init_extension": False,  # installed by a migration, as plain SQL
+            "visibility_timeout": VISIBILITY_TIMEOUT,
+            "use_notify": True,
+            "wait_time_seconds": 0,
+            "polling_interval": 5,
+            "pool_size": 2,
+        },
+    }
+
+
+app = Celery("kadai")
+app.conf.update(
+    **broker_options(),
+    broker_connection_retry_on_startup=True,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    worker_max_memory_per_child=450_000,  # KiB
+    # Remote control needs a queue name that is too long for PGMQ; nothing here uses it.
+    worker_enable_remote_control=False,
+    worker_hijack_root_logger=False,
+    task_ignore_result=True,
+    task_serializer="json",
+    accept_content=["json"],
+    task_default_queue="kadai",
+    timezone="UTC",
+    beat_schedule_filename=str(settings.KADAI_HOME / "beat-schedule"),
+    beat_schedule={
+        "pull-due-queries": {
+            "task": "ingest.tasks.pull_due",
+            "schedule": timedelta(minutes=1),
+            "options": {"expires": 55} if settings.CELERY_BROKER_URL else {},
+        },
+        "suggest-for-waiting-papers": {
+            "task": "ingest.tasks.suggest_waiting",
+            "schedule": timedelta(minutes=1),
+        },
+        "release-expired-leases": {
+            "task": "ingest.tasks.release_expired_leases",
+            "schedule": timedelta(minutes=5),
+        },
+    },
+)
+app.autodiscover_tasks(["ingest"])

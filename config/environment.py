@@ -1,0 +1,97 @@
+"""Settings from the environment and `.env`, each failing loudly on a value it cannot use."""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def read_dotenv(path: Path) -> None:
+    """Put `NAME=value` lines of `path` into the environment; what is set already wins."""
+    if not path.is_file():
+        return
+    for number, line in enumerate(path.read_text().splitlines(), start=1):
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        name, equals, value = line.partition("=")
+        if not equals:
+            raise ImproperlyConfigured(f"{path}, line {number}: expected NAME=value.")
+        value = value.strip()
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+            value = value[1:-1]
+        os.environ.setdefault(name.removeprefix("export ").strip(), value)
+
+
+def env(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def env_bool(name: str, default: bool) -> bool:
+    value = env(name).lower()
+    if not value:
+        return default
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} is {value!r}: expected on or off.")
+
+
+def env_number(name: str, default: float, *, least: float, most: float) -> float:
+    value = env(name)
+    try:
+        number = float(value) if value else default
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {value!r}: expected a number.") from None
+    if not least <= number <= most:
+        raise ImproperlyConfigured(f"{name} is {number:g}: expected {least:g} to {most:g}.")
+    return number
+
+
+def env_list(name: str, default: list[str]) -> list[str]:
+    value = env(name)
+    return [part.strip() for part in value.split(",") if part.strip()] if value else default
+
+
+def secret_key(home: Path) -> str:
+    """DJANGO_SECRET_KEY, or one made once and kept under KADAI_HOME, readable by its owner."""
+    value = env("DJANGO_SECRET_KEY")
+    if value:
+        return value
+    path = home / "secret-key"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"Cannot write {path} ({error.strerror}). Set KADAI_HOME to a folder that you "
+            "may write to, or set DJANGO_SECRET_KEY."
+        ) from error
+    with os.fdopen(handle, "w") as file:
+        key = secrets.token_urlsafe(50)
+        file.write(key)
+    return key
+
+
+def parse_database_url(name: str, url: str) -> dict[str, object]:
+    """A Django database entry from `postgresql://user:password@host:port/name?option=value`."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
+        raise ImproperlyConfigured(
+            f"{name} must look like postgresql://user:password@host:5432/database."
+        )
+    options = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", "") or unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "OPTIONS": options,
+    }

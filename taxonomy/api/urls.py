@@ -1,0 +1,3 @@
+"""REST, version 1."""
+
+urlpatterns: list[object] = []

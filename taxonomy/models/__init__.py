@@ -1,0 +1,56 @@
+"""The nouns of the atlas, their questions (QuerySets) and what must always be true."""
+
+from taxonomy.models.concepts import (
+    ApplicationDomain,
+    Challenge,
+    Collection,
+    CollectionLabel,
+    CollectionMember,
+    Concept,
+    ConceptChange,
+    ConceptLabel,
+    ConceptRelation,
+    ConceptText,
+    Language,
+    Link,
+    LinkEvidence,
+    LinkText,
+)
+from taxonomy.models.counters import CellMonth, ConceptMonth, Tally
+from taxonomy.models.editions import Edition, VocabularyVersion
+from taxonomy.models.papers import Landmark, Paper
+from taxonomy.models.people import ApiToken, LoginLink, User
+from taxonomy.models.review import Decision, Lease, Screening, Skip, Suggestion, Tag
+
+__all__ = [
+    "ApiToken",
+    "ApplicationDomain",
+    "CellMonth",
+    "Challenge",
+    "Collection",
+    "CollectionLabel",
+    "CollectionMember",
+    "Concept",
+    "ConceptChange",
+    "ConceptLabel",
+    "ConceptMonth",
+    "ConceptRelation",
+    "ConceptText",
+    "Decision",
+    "Edition",
+    "Landmark",
+    "Language",
+    "Lease",
+    "Link",
+    "LinkEvidence",
+    "LinkText",
+    "LoginLink",
+    "Paper",
+    "Screening",
+    "Skip",
+    "Suggestion",
+    "Tag",
+    "Tally",
+    "User",
+    "VocabularyVersion",
+]

@@ -1,0 +1,271 @@
+"""From a machine's suggestion through a person's decision to a tag."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class ScreeningQuerySet(models.QuerySet["Screening"]):
+    def waiting(self) -> Self:
+        """Papers that have suggestions and no curator's last word yet."""
+        return self.filter(state=Screening.State.WAITING)
+
+    def without_lease(self) -> Self:
+        """Not open on another curator's screen now."""
+        held = Lease.objects.filter(paper=models.OuterRef("paper"), expires_at__gt=timezone.now())
+        return self.filter(~models.Exists(held))
+
+    def first_in_queue(self) -> Self:
+        return self.order_by("-priority", "-paper_id")
+
+
+class Screening(models.Model):
+    """Where a paper stands on its way from arXiv to the map: one row a paper.
+
+    Kept apart from Paper because it changes often and must stay narrow.
+    """
+
+    class State(models.TextChoices):
+        IDENTIFIED = "identified", _("waits for suggestions")
+        WAITING = "waiting", _("waits for a curator")
+        ABSTAINED = "abstained", _("nothing suggested")
+        SCREENED = "screened", _("screened")
+        FAILED = "failed", _("suggesting failed")
+
+    paper = models.OneToOneField(
+        "taxonomy.Paper", models.CASCADE, primary_key=True, related_name="screening"
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.IDENTIFIED)
+    priority = models.FloatField(default=0, help_text=_("Higher comes first in the queue."))
+    suggester = models.CharField(max_length=40, blank=True, help_text=_("With version."))
+    paper_version = models.PositiveSmallIntegerField(null=True)
+    suggested_at = models.DateTimeField(null=True)
+    screened_at = models.DateTimeField(null=True)
+    screened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    error = models.TextField(blank=True)
+
+    objects = ScreeningQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="failed") | Q(error__regex=r"\S"),
+                name="a_failed_screening_says_why",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                F("priority").desc(), F("paper").desc(),
+                condition=Q(state="waiting"), name="screening_queue",
+            ),  # review desk: next paper
+            models.Index(
+                fields=["paper"], condition=Q(state="identified"), name="screening_to_suggest"
+            ),  # suggest_waiting
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.paper_id}: {self.state}"
+
+
+class SuggestionQuerySet(models.QuerySet["Suggestion"]):
+    def for_review(self) -> Self:
+        """Everything one suggestion on the desk shows, surest first."""
+        return self.select_related("concept").order_by("-score", "concept_id")
+
+
+class Suggestion(models.Model):
+    """A machine's claim that a paper is about a concept: never edited, only replaced.
+
+    `evidence` is {"spans": [{"field": "title"|"abstract", "start": int, "end": int,
+    "weight": float}], "signals": {name: score}}, offsets in characters of title_plain or
+    abstract_plain of the paper version it read.
+    """
+
+    paper = models.ForeignKey("taxonomy.Paper", models.CASCADE, related_name="suggestions")
+    concept = models.ForeignKey("taxonomy.Concept", models.CASCADE, related_name="suggestions")
+    suggester = models.CharField(max_length=40, help_text=_("With version: default-3."))
+    score = models.FloatField(help_text=_("0 (a guess) to 1 (sure)."))
+    evidence = models.JSONField(default=dict)
+    paper_version = models.PositiveSmallIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = SuggestionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["paper", "concept"], name="one_suggestion_per_paper_and_concept"
+            ),
+            models.CheckConstraint(
+                condition=Q(score__gte=0, score__lte=1), name="score_is_a_probability"
+            ),
+        ]
+        indexes = [
+            models.Index(F("concept"), F("score").desc(), name="suggestion_by_concept"),
+        ]  # what is suggested for a concept, surest first
+
+    def __str__(self) -> str:
+        return f"{self.paper_id} → {self.concept_id} ({self.score:.2f})"
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def effective(self) -> Self:
+        """Decisions that were neither reverted nor are themselves a revert."""
+        return self.filter(reverts__isnull=True, reverted_by__isnull=True)
+
+
+class Decision(models.Model):
+    """One verdict on a paper × concept; the only source of truth about tags.
+
+    Append-only: a trigger refuses update and delete. Undone by one more decision, with
+    `reverts` and the verdict `retract`; then the latest effective decision holds again.
+    """
+
+    class Verdict(models.TextChoices):
+        ACCEPT = "accept", _("accept")
+        REJECT = "reject", _("reject")
+        UNSURE = "unsure", _("unsure")
+        RETRACT = "retract", _("take back")
+
+    class ActorKind(models.TextChoices):
+        PERSON = "person", _("person")
+        MODEL = "model", _("model")
+        IMPORT = "import", _("import")
+
+    class Reason(models.TextChoices):
+        NONE = "", _("no reason given")
+        OFF_TOPIC = "off-topic", _("not about language models")
+        ONLY_MENTIONS = "only-mentions", _("mentions it only")
+        ONLY_USES = "only-uses", _("uses it only as a tool")
+        TOO_BROAD = "too-broad", _("a narrower concept fits better")
+        TOO_NARROW = "too-narrow", _("a broader concept fits better")
+        WRONG_SENSE = "wrong-sense", _("another sense of the words")
+
+    paper = models.ForeignKey("taxonomy.Paper", models.PROTECT, related_name="decisions")
+    concept = models.ForeignKey("taxonomy.Concept", models.PROTECT, related_name="decisions")
+    verdict = models.CharField(max_length=8, choices=Verdict)
+    reason = models.CharField(max_length=20, choices=Reason, blank=True)
+    note = models.TextField(blank=True)
+    actor_kind = models.CharField(max_length=6, choices=ActorKind)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="decisions"
+    )
+    actor_name = models.CharField(max_length=80, blank=True, help_text=_("Model or import."))
+    paper_version = models.PositiveSmallIntegerField()
+    edition = models.PositiveIntegerField(null=True, help_text=_("Number of the edition."))
+    suggester = models.CharField(max_length=40, blank=True)
+    score = models.FloatField(null=True, help_text=_("The suggestion's, if it had one."))
+    batch = models.UUIDField(null=True)
+    idempotency_key = models.CharField(max_length=80, null=True)
+    reverts = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="reverted_by"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        permissions = [("revert_decision", _("Can revert decisions of others"))]
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(verdict="retract") & Q(reverts__isnull=False))
+                | (~Q(verdict="retract") & Q(reverts__isnull=True)),
+                name="only_a_retract_reverts",
+            ),
+            models.CheckConstraint(
+                condition=(Q(actor_kind="person") & Q(actor__isnull=False))
+                | (~Q(actor_kind="person") & Q(actor__isnull=True) & ~Q(actor_name="")),
+                name="decision_has_one_actor",
+            ),
+            models.UniqueConstraint(
+                fields=["actor", "idempotency_key"], name="a_key_decides_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["paper", "concept", "-id"], name="decision_latest"),
+            models.Index(
+                fields=["actor", "-id"], condition=Q(actor__isnull=False),
+                name="decision_of_a_person",
+            ),  # undo the last ones
+            models.Index(
+                fields=["batch"], condition=Q(batch__isnull=False), name="decision_batch"
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.verdict} {self.concept_id} for {self.paper_id}"
+
+
+class TagQuerySet(models.QuerySet["Tag"]):
+    def newest_first(self) -> Self:
+        return self.order_by("-published_at", "-paper_id")
+
+
+class Tag(models.Model):
+    """What now holds: a projection of the decisions, written only by `taxonomy.curation`.
+
+    An accepted narrower concept implies its broader ones: those rows have direct=False.
+    `published_at` repeats the paper's, so that a concept's newest papers are one index scan.
+    """
+
+    paper = models.ForeignKey("taxonomy.Paper", models.CASCADE, related_name="tags")
+    concept = models.ForeignKey("taxonomy.Concept", models.PROTECT, related_name="tags")
+    direct = models.BooleanField(default=True)
+    decision = models.ForeignKey(Decision, models.PROTECT, related_name="+")
+    published_at = models.DateTimeField()
+
+    objects = TagQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["paper", "concept"], name="one_tag_per_paper_and_concept"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                F("concept"), F("published_at").desc(), F("paper").desc(),
+                name="tag_newest_of_concept",
+            ),  # concept pages and facets, keyset paging
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.paper_id} is about {self.concept_id}"
+
+
+class Lease(models.Model):
+    """Who has a paper open on the review desk, and until when."""
+
+    paper = models.OneToOneField("taxonomy.Paper", models.CASCADE, related_name="lease")
+    curator = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="leases")
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["curator", "expires_at"], name="lease_of_a_curator"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.paper_id} with {self.curator_id}"
+
+
+class Skip(models.Model):
+    """A curator who passed over a paper; it is offered to others, and later to them again."""
+
+    paper = models.ForeignKey("taxonomy.Paper", models.CASCADE, related_name="skips")
+    curator = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="skips")
+    skipped_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["curator", "paper"], name="one_skip_per_curator"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.curator_id} skipped {self.paper_id}"

@@ -1,0 +1,4 @@
+"""The pages of the atlas."""
+
+app_name = "taxonomy"
+urlpatterns: list[object] = []
