@@ -28,7 +28,9 @@ class SearchText(Func):
 class PaperQuerySet(models.QuerySet["Paper"]):
     def matching(self, text: str) -> Self:
         """Papers with all words of `text`, in web-search syntax ("a phrase", -not, or)."""
-        return self.filter(search=SearchQuery(text, config="english", search_type="websearch"))
+        return self.filter(
+            search=SearchQuery(text, config="english", search_type="websearch")
+        )
 
     def newest_first(self) -> Self:
         return self.order_by("-published_at", "-id")
@@ -76,7 +78,8 @@ class Paper(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(arxiv_id__regex=ARXIV_ID_PATTERN), name="arxiv_id_is_well_formed"
+                condition=Q(arxiv_id__regex=ARXIV_ID_PATTERN),
+                name="arxiv_id_is_well_formed",
             ),
             models.CheckConstraint(condition=Q(version__gte=1), name="versions_start_at_1"),
             models.CheckConstraint(
@@ -128,5 +131,3 @@ class Landmark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.paper_id} for {self.concept_id}"
-
-

@@ -1,0 +1,293 @@
+"""The verbs on papers: decide, take back, and the projection of decisions onto tags.
+
+Decisions are the truth; tags and counters follow in the same transaction. Whoever decides
+on a paper locks its screening row first: decisions on one paper come one after another,
+decisions on different papers meet only at the counters.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from taxonomy import counts, vocabulary
+from taxonomy.errors import AlreadyReverted, ConceptDeprecated, KeyReused, NotRevertible
+from taxonomy.models import (
+    Concept,
+    Decision,
+    Edition,
+    Lease,
+    Paper,
+    Screening,
+    Suggestion,
+    Tag,
+    User,
+)
+
+Verdict = Decision.Verdict
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who decides: a person, or a named model or import."""
+
+    kind: str
+    user: User | None = None
+    name: str = ""
+
+    @classmethod
+    def person(cls, user: User) -> "Actor":
+        return cls(Decision.ActorKind.PERSON, user=user)
+
+    @classmethod
+    def importing(cls, name: str) -> "Actor":
+        return cls(Decision.ActorKind.IMPORT, name=name)
+
+
+@transaction.atomic
+def decide(
+    *,
+    paper: Paper,
+    concept: Concept,
+    verdict: str,
+    actor: Actor,
+    reason: str = "",
+    note: str = "",
+    batch: UUID | None = None,
+    idempotency_key: str | None = None,
+) -> Decision:
+    """Record a verdict on paper × concept; an accept becomes a tag.
+
+    The same verdict by the same person once more changes nothing and returns the decision
+    that holds. With an idempotency key, a repeated call returns the first one's decision;
+    KeyReused if it asks for something else. ConceptDeprecated names the replacement.
+    """
+    screening = _lock(paper)
+    if idempotency_key is not None:
+        known = Decision.objects.filter(
+            actor=actor.user, idempotency_key=idempotency_key
+        ).first()
+        if known:
+            asked = (paper.pk, concept.pk, verdict)
+            if (known.paper_id, known.concept_id, known.verdict) != asked:
+                raise KeyReused(
+                    f"The key {idempotency_key!r} was used for another decision."
+                )
+            return known
+    _refuse_deprecated(concept)
+    standing = _standing(paper.pk, concept.pk)
+    if (
+        standing is not None
+        and idempotency_key is None
+        and standing.verdict == verdict
+        and standing.actor_id == (actor.user.pk if actor.user else None)
+        and standing.actor_name == actor.name
+        and standing.paper_version == paper.version
+        and (standing.reason, standing.note) == (reason, note)
+    ):
+        return standing
+    decision = _record(
+        paper=paper,
+        concept=concept,
+        verdict=verdict,
+        actor=actor,
+        reason=reason,
+        note=note,
+        batch=batch,
+        idempotency_key=idempotency_key,
+    )
+    project_tags([paper])
+    _close_when_decided(screening, actor.user)
+    return decision
+
+
+@transaction.atomic
+def revert(
+    *,
+    decision: Decision,
+    actor: Actor,
+    note: str = "",
+    batch: UUID | None = None,
+    idempotency_key: str | None = None,
+) -> Decision:
+    """Take a decision back by one more decision; what held before it holds again."""
+    screening = _lock(decision.paper)
+    if decision.reverts_id is not None:
+        raise NotRevertible("A revert cannot be reverted: decide again instead.")
+    known = Decision.objects.filter(reverts=decision).first()
+    if known:
+        if (
+            known.actor == actor.user
+            and known.idempotency_key == idempotency_key is not None
+        ):
+            return known
+        raise AlreadyReverted("This decision was taken back before.")
+    retract = _record(
+        paper=decision.paper,
+        concept=decision.concept,
+        verdict=Verdict.RETRACT,
+        actor=actor,
+        note=note,
+        batch=batch,
+        idempotency_key=idempotency_key,
+        reverts=decision,
+    )
+    project_tags([decision.paper])
+    _reopen_when_pending(screening)
+    return retract
+
+
+@transaction.atomic
+def finish(*, paper: Paper, curator: User) -> None:
+    """The curator is done with a paper, whatever is left undecided on it."""
+    _close(_lock(paper), curator)
+
+
+def pending_suggestions(paper: Paper) -> list[Suggestion]:
+    """Suggestions on which no decision stands, surest first. Two queries."""
+    decided = set(
+        Decision.objects.effective()
+        .filter(paper=paper)
+        .values_list("concept_id", flat=True)
+    )
+    found = Suggestion.objects.filter(paper=paper).for_review()
+    return [suggestion for suggestion in found if suggestion.concept_id not in decided]
+
+
+def standing_decisions(paper: Paper) -> dict[int, Decision]:
+    """The decision that holds now, by concept id. One query."""
+    found = Decision.objects.effective().filter(paper=paper).select_related("actor")
+    return {decision.concept_id: decision for decision in found.order_by("id")}
+
+
+def project_tags(papers: Iterable[Paper]) -> None:
+    """Make the tags of these papers what their decisions say, and move the counters.
+
+    The caller holds the papers' screening locks. Concepts that are broader than an accepted
+    one are tagged too (direct=False).
+    """
+    terms = vocabulary.current()
+    by_id = {paper.pk: paper for paper in papers}
+    accepted: dict[int, dict[int, int]] = defaultdict(dict)
+    latest = (
+        Decision.objects.effective()
+        .filter(paper__in=by_id)
+        .order_by("paper", "concept", "-id")
+        .distinct("paper", "concept")
+    )
+    for decision in latest:
+        if decision.verdict == Verdict.ACCEPT:
+            accepted[decision.paper_id][decision.concept_id] = decision.pk
+    present: dict[int, dict[int, Tag]] = defaultdict(dict)
+    for tag in Tag.objects.filter(paper__in=by_id):
+        present[tag.paper_id][tag.concept_id] = tag
+
+    obsolete: list[int] = []
+    wanted_rows: list[Tag] = []
+    deltas = []
+    for paper_id, paper in by_id.items():
+        wanted = _with_broader(accepted[paper_id], terms)
+        before = frozenset(present[paper_id])
+        for concept_id, tag in present[paper_id].items():
+            if wanted.get(concept_id) != (tag.direct, tag.decision_id):
+                obsolete.append(tag.pk)
+        for concept_id, (direct, decision_id) in wanted.items():
+            old = present[paper_id].get(concept_id)
+            if old is None or (old.direct, old.decision_id) != (direct, decision_id):
+                wanted_rows.append(
+                    Tag(
+                        paper=paper,
+                        concept_id=concept_id,
+                        direct=direct,
+                        decision_id=decision_id,
+                        published_at=paper.published_at,
+                    )
+                )
+        if before != frozenset(wanted):
+            month = counts.month_of(paper.published_at)
+            deltas.append(counts.TagDelta(month, before, frozenset(wanted)))
+    Tag.objects.filter(pk__in=obsolete).delete()
+    Tag.objects.bulk_create(wanted_rows)
+    counts.apply(deltas, terms)
+
+
+def _with_broader(
+    accepted: dict[int, int], terms: vocabulary.Vocabulary
+) -> dict[int, tuple[bool, int]]:
+    """(direct, decision id) by concept id; the earliest decision speaks for a broader one."""
+    wanted = {concept_id: (True, pk) for concept_id, pk in accepted.items()}
+    for concept_id, pk in sorted(accepted.items(), key=lambda item: item[1]):
+        for term in terms.ancestors(concept_id):
+            wanted.setdefault(term.id, (False, pk))
+    return wanted
+
+
+def _lock(paper: Paper) -> Screening:
+    """The paper's screening row, locked until the transaction ends."""
+    Screening.objects.bulk_create([Screening(paper=paper)], ignore_conflicts=True)
+    return Screening.objects.select_for_update().get(paper=paper)
+
+
+def _standing(paper_id: int, concept_id: int) -> Decision | None:
+    return (
+        Decision.objects.effective()
+        .filter(paper=paper_id, concept=concept_id)
+        .order_by("-id")
+        .first()
+    )
+
+
+def _refuse_deprecated(concept: Concept) -> None:
+    if concept.deprecated:
+        instead = concept.replaced_by
+        hint = f" Use {instead.slug}." if instead else ""
+        raise ConceptDeprecated(f"{concept.slug} is deprecated.{hint}")
+
+
+def _record(*, paper: Paper, concept: Concept, actor: Actor, **values: object) -> Decision:
+    suggestion = Suggestion.objects.filter(paper=paper, concept=concept).first()
+    try:
+        with transaction.atomic():
+            return Decision.objects.create(
+                paper=paper,
+                concept=concept,
+                actor_kind=actor.kind,
+                actor=actor.user,
+                actor_name=actor.name,
+                paper_version=paper.version,
+                edition=Edition.objects.values_list("number", flat=True).first(),
+                suggester=suggestion.suggester if suggestion else "",
+                score=suggestion.score if suggestion else None,
+                **values,
+            )
+    except IntegrityError as error:
+        if "a_key_decides_once" in str(error):
+            # The same key on two papers at once: the other one won.
+            raise KeyReused("The key was used for another decision.") from error
+        raise
+
+
+def _close_when_decided(screening: Screening, curator: User | None) -> None:
+    if screening.state == Screening.State.WAITING and not pending_suggestions(
+        screening.paper
+    ):
+        _close(screening, curator)
+
+
+def _close(screening: Screening, curator: User | None) -> None:
+    screening.state = Screening.State.SCREENED
+    screening.screened_at = timezone.now()
+    screening.screened_by = curator
+    screening.save(update_fields=["state", "screened_at", "screened_by"])
+    Lease.objects.filter(paper=screening.paper_id).delete()
+
+
+def _reopen_when_pending(screening: Screening) -> None:
+    if screening.state == Screening.State.SCREENED and pending_suggestions(screening.paper):
+        screening.state = Screening.State.WAITING
+        screening.screened_at = None
+        screening.screened_by = None
+        screening.save(update_fields=["state", "screened_at", "screened_by"])

@@ -1,0 +1,43 @@
+"""Facts that stop a verb. Pages show them as a message, the API as a problem with `code`."""
+
+
+class TaxonomyError(Exception):
+    """Base of all refusals; `code` is stable, the message is for people."""
+
+    code = "refused"
+
+
+class ConceptDeprecated(TaxonomyError):
+    """A retired concept takes no new decisions."""
+
+    code = "concept-deprecated"
+
+
+class KeyReused(TaxonomyError):
+    """An idempotency key came again with another decision."""
+
+    code = "idempotency-key-reused"
+
+
+class AlreadyReverted(TaxonomyError):
+    """The decision was taken back before."""
+
+    code = "already-reverted"
+
+
+class NotRevertible(TaxonomyError):
+    """A revert is not reverted: one decides again."""
+
+    code = "not-revertible"
+
+
+class HeldByAnother(TaxonomyError):
+    """Another curator has the paper open."""
+
+    code = "held-by-another"
+
+
+class DataInvalid(TaxonomyError):
+    """A file of concepts or works is refused whole; the message has file, line and reason."""
+
+    code = "data-invalid"

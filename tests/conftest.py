@@ -1,0 +1,35 @@
+"""The cast of the tests, and what every test needs."""
+
+import pytest
+from django.core.cache import cache
+
+from taxonomy import vocabulary
+from tests.factories import CuratorFactory, UserFactory
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process():
+    """Nothing a former test left in memory: version numbers repeat between tests."""
+    vocabulary.forget()
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _quick_settings(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture
+def curator(db):
+    """May decide on papers."""
+    return CuratorFactory(username="curator")
+
+
+@pytest.fixture
+def reader(db):
+    """Has an account and no rights."""
+    return UserFactory(username="reader")

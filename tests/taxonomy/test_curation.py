@@ -1,0 +1,192 @@
+"""Decisions, what they leave behind, and taking them back."""
+
+import threading
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection, transaction
+from django.db.utils import IntegrityError
+
+from taxonomy import counts, curation
+from taxonomy.curation import Actor
+from taxonomy.errors import AlreadyReverted, ConceptDeprecated, KeyReused, NotRevertible
+from taxonomy.models import CellMonth, ConceptMonth, Decision, Screening, Tag
+from tests.factories import (
+    ConceptFactory,
+    CuratorFactory,
+    DomainFactory,
+    PaperFactory,
+    SuggestionFactory,
+)
+
+
+def decide(paper, concept, user, verdict="accept", **values):
+    return curation.decide(
+        paper=paper, concept=concept, verdict=verdict, actor=Actor.person(user), **values
+    )
+
+
+def tags_of(paper):
+    return set(Tag.objects.filter(paper=paper).values_list("concept__slug", "direct"))
+
+
+def test_accept_makes_a_tag_and_counts_it(curator):
+    paper, concept = PaperFactory(), ConceptFactory(slug="latency")
+    decide(paper, concept, curator)
+    assert tags_of(paper) == {("latency", True)}
+    assert counts.totals() == {concept.pk: 1}
+
+
+def test_reject_makes_no_tag(curator):
+    paper, concept = PaperFactory(), ConceptFactory()
+    decide(paper, concept, curator, "reject", reason="only-mentions")
+    assert tags_of(paper) == set()
+    assert counts.totals() == {}
+
+
+def test_a_narrower_concept_implies_its_broader_one(curator):
+    broad = ConceptFactory(slug="latency")
+    narrow = ConceptFactory(slug="pruning", broader=broad)
+    paper = PaperFactory()
+    decide(paper, narrow, curator)
+    assert tags_of(paper) == {("pruning", True), ("latency", False)}
+    assert counts.totals() == {broad.pk: 1, narrow.pk: 1}
+
+
+def test_taking_back_one_of_two_narrower_leaves_the_broader_counted_once(curator):
+    broad = ConceptFactory(slug="latency")
+    first = ConceptFactory(slug="pruning", broader=broad)
+    second = ConceptFactory(slug="quantisation", broader=broad)
+    paper = PaperFactory()
+    decision = decide(paper, first, curator)
+    decide(paper, second, curator)
+    curation.revert(decision=decision, actor=Actor.person(curator))
+    assert tags_of(paper) == {("quantisation", True), ("latency", False)}
+    assert counts.totals() == {broad.pk: 1, second.pk: 1}
+
+
+def test_challenge_and_domain_meet_in_a_cell(curator):
+    challenge, domain = ConceptFactory(), DomainFactory()
+    paper = PaperFactory(published_at=datetime(2025, 3, 9, tzinfo=UTC))
+    decide(paper, challenge, curator)
+    decide(paper, domain, curator)
+    assert counts.cells() == {(challenge.pk, domain.pk): 1}
+
+
+def test_undo_restores_the_verdict_before(curator):
+    paper, concept = PaperFactory(), ConceptFactory(slug="latency")
+    decide(paper, concept, curator)
+    second = decide(paper, concept, curator, "reject")
+    assert tags_of(paper) == set()
+    curation.revert(decision=second, actor=Actor.person(curator))
+    assert tags_of(paper) == {("latency", True)}
+
+
+def test_a_decision_is_taken_back_once(curator):
+    decision = decide(PaperFactory(), ConceptFactory(), curator)
+    curation.revert(decision=decision, actor=Actor.person(curator))
+    with pytest.raises(AlreadyReverted):
+        curation.revert(decision=decision, actor=Actor.person(curator))
+
+
+def test_a_revert_is_not_reverted(curator):
+    decision = decide(PaperFactory(), ConceptFactory(), curator)
+    retract = curation.revert(decision=decision, actor=Actor.person(curator))
+    with pytest.raises(NotRevertible):
+        curation.revert(decision=retract, actor=Actor.person(curator))
+
+
+def test_the_same_key_decides_once(curator):
+    paper, concept = PaperFactory(), ConceptFactory()
+    first = decide(paper, concept, curator, idempotency_key="k")
+    again = decide(paper, concept, curator, idempotency_key="k")
+    assert again == first
+    assert Decision.objects.count() == 1
+
+
+def test_the_same_key_for_another_verdict_is_refused(curator):
+    paper, concept = PaperFactory(), ConceptFactory()
+    decide(paper, concept, curator, idempotency_key="k")
+    with pytest.raises(KeyReused):
+        decide(paper, concept, curator, "reject", idempotency_key="k")
+
+
+def test_the_same_verdict_again_adds_no_row(curator):
+    paper, concept = PaperFactory(), ConceptFactory()
+    assert decide(paper, concept, curator) == decide(paper, concept, curator)
+
+
+def test_a_deprecated_concept_names_its_replacement(curator):
+    new = ConceptFactory(slug="new-name")
+    old = ConceptFactory(slug="old-name", deprecated=True, replaced_by=new)
+    with pytest.raises(ConceptDeprecated, match="new-name"):
+        decide(PaperFactory(), old, curator)
+
+
+def test_the_last_suggestion_decided_closes_the_screening(curator):
+    suggestion = SuggestionFactory()
+    decision = decide(suggestion.paper, suggestion.concept, curator)
+    screening = Screening.objects.get(paper=suggestion.paper)
+    assert (screening.state, screening.screened_by) == ("screened", curator)
+    curation.revert(decision=decision, actor=Actor.person(curator))
+    screening.refresh_from_db()
+    assert screening.state == "waiting"
+
+
+@pytest.mark.parametrize("verb", ["update", "delete"])
+def test_the_database_keeps_decisions_as_they_are(curator, verb):
+    decide(PaperFactory(), ConceptFactory(), curator)
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        if verb == "update":
+            Decision.objects.update(verdict="reject")
+        else:
+            Decision.objects.all()._raw_delete("default")
+
+
+def test_counters_rebuilt_from_tags_are_the_same(curator):
+    broad, domain = ConceptFactory(), DomainFactory()
+    narrow = ConceptFactory(broader=broad)
+    for _ in range(3):
+        paper = PaperFactory()
+        decide(paper, narrow, curator)
+        decide(paper, domain, curator)
+
+    def read():
+        concepts = ConceptMonth.objects.filter(papers__gt=0)
+        cells = CellMonth.objects.filter(papers__gt=0)
+        return (
+            sorted(concepts.values_list("concept", "month", "papers")),
+            sorted(cells.values_list("challenge", "domain", "month", "papers")),
+        )
+
+    before = read()
+    counts.rebuild()
+    assert read() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_curators_deciding_at_once_count_the_cell_once():
+    challenge, domain, paper = ConceptFactory(), DomainFactory(), PaperFactory()
+    people = [CuratorFactory(), CuratorFactory()]
+    barrier = threading.Barrier(2)
+    failures = []
+
+    def run(concept, user):
+        barrier.wait()
+        try:
+            decide(paper, concept, user)
+        except Exception as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [
+        threading.Thread(target=run, args=pair)
+        for pair in zip((challenge, domain), people, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert counts.cells() == {(challenge.pk, domain.pk): 1}
