@@ -2,6 +2,7 @@
 
 import os
 from datetime import timedelta
+from typing import Any
 
 from celery import Celery
 from django.conf import settings
@@ -14,14 +15,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 VISIBILITY_TIMEOUT = 300
 
 
-def broker_options() -> dict[str, object]:
+def broker_options() -> dict[str, Any]:
     """Celery's settings for the broker in use: PGMQ on the own database by default."""
     if settings.CELERY_BROKER_URL:
         return {
             "broker_url": settings.CELERY_BROKER_URL,
             "broker_transport_options": {"visibility_timeout": VISIBILITY_TIMEOUT},
         }
-    database = settings.DATABASES["default"]
+    database: dict[str, Any] = settings.DATABASES["default"]
     dsn = make_conninfo(
         host=database["HOST"],
         port=database.get("PORT") or None,

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 START_TIMEOUT = 60.0  # seconds; crash recovery of a large database included
 SUPERUSER = "postgres"
@@ -60,12 +61,15 @@ def conninfo(home: Path, dbname: str = "kadai") -> dict[str, str]:
     return {"host": str(socket_dir(home)), "user": SUPERUSER, "dbname": dbname}
 
 
+def _connect(home: Path) -> psycopg.Connection[tuple[object, ...]]:
+    at = conninfo(home, "postgres")
+    return psycopg.connect(make_conninfo(**at, connect_timeout=2), autocommit=True)
+
+
 def is_ready(home: Path) -> bool:
     """True when the server answers a query now."""
     try:
-        with psycopg.connect(
-            **conninfo(home, "postgres"), connect_timeout=2, autocommit=True
-        ) as connection:
+        with _connect(home) as connection:
             connection.execute("SELECT 1")
     except psycopg.OperationalError:
         return False
@@ -164,7 +168,7 @@ def _wait_until_ready(home: Path) -> None:
 
 
 def _create_database(home: Path) -> None:
-    with psycopg.connect(**conninfo(home, "postgres"), autocommit=True) as connection:
+    with _connect(home) as connection:
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = 'kadai'")
         if not found.fetchone():
             connection.execute("CREATE DATABASE kadai")
@@ -228,8 +232,9 @@ def _run(home: Path, program: str, *arguments: str) -> None:
             start_new_session=True,  # Ctrl-C in the terminal is the supervisor's to handle
         )
         stderr.seek(0)
-        done.stderr = stderr.read()
-    done.check_returncode()
+        said = stderr.read()
+    if done.returncode != 0:
+        raise subprocess.CalledProcessError(done.returncode, program, stderr=said)
 
 
 def _last_line(text: str | None) -> str:

@@ -1,7 +1,7 @@
 """How many: counters written with the tags, and read by the atlas."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from taxonomy.models import CellMonth, Concept, ConceptMonth, Screening, Tally
 from taxonomy.vocabulary import Vocabulary
+
+Key = tuple[int, date] | tuple[int, int, date]
 
 WAITING_CAP = 10_000  # counting further than this costs more than it tells
 
@@ -47,8 +49,8 @@ def apply(deltas: Iterable[TagDelta], vocabulary: Vocabulary) -> None:
 
     Rows are touched in one order everywhere, so that two transactions cannot deadlock.
     """
-    concepts: Counter[tuple[int, date]] = Counter()
-    cells: Counter[tuple[int, int, date]] = Counter()
+    concepts: Counter[Key] = Counter()
+    cells: Counter[Key] = Counter()
     tops = {
         kind: {term.id for term in vocabulary if term.kind == kind and term.is_top}
         for kind in (Concept.Kind.CHALLENGE, Concept.Kind.DOMAIN)
@@ -64,10 +66,8 @@ def apply(deltas: Iterable[TagDelta], vocabulary: Vocabulary) -> None:
     _upsert("taxonomy_cellmonth", ("challenge_id", "domain_id", "month"), cells)
 
 
-def _upsert(
-    table: str, columns: tuple[str, ...], steps: "Counter[tuple[object, ...]]"
-) -> None:
-    rows = sorted((*key, step) for key, step in steps.items() if step)  # type: ignore[type-var]  # ids and dates compare
+def _upsert(table: str, columns: tuple[str, ...], steps: Mapping[Key, int]) -> None:
+    rows = sorted((key, step) for key, step in steps.items() if step)
     if not rows:
         return
     # INSERT … ON CONFLICT checks the row before it looks for a conflict, so that a step of
@@ -76,7 +76,7 @@ def _upsert(
     marks = ", ".join(["%s"] * len(columns))
     match = " AND ".join(f"{column} = %s" for column in columns)
     with connection.cursor() as cursor:
-        for *key, step in rows:
+        for key, step in rows:
             cursor.execute(
                 f"INSERT INTO {table} ({names}, papers) VALUES ({marks}, 0) "
                 f"ON CONFLICT ({names}) DO NOTHING",
@@ -92,7 +92,8 @@ def add_arrivals(count: int, day: date | None = None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO taxonomy_tally (name, day, count) VALUES ('papers', %s, %s) "
-            "ON CONFLICT (name, day) DO UPDATE SET count = taxonomy_tally.count + excluded.count",
+            "ON CONFLICT (name, day) "
+            "DO UPDATE SET count = taxonomy_tally.count + excluded.count",
             [day or timezone.now().date(), count],
         )
 

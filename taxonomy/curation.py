@@ -73,9 +73,7 @@ def decide(
         if known:
             asked = (paper.pk, concept.pk, verdict)
             if (known.paper_id, known.concept_id, known.verdict) != asked:
-                raise KeyReused(
-                    f"The key {idempotency_key!r} was used for another decision."
-                )
+                raise KeyReused(f"The key {idempotency_key!r} was used for another decision.")
             return known
     _refuse_deprecated(concept)
     standing = _standing(paper.pk, concept.pk)
@@ -119,10 +117,7 @@ def revert(
         raise NotRevertible("A revert cannot be reverted: decide again instead.")
     known = Decision.objects.filter(reverts=decision).first()
     if known:
-        if (
-            known.actor == actor.user
-            and known.idempotency_key == idempotency_key is not None
-        ):
+        if known.actor == actor.user and known.idempotency_key == idempotency_key is not None:
             return known
         raise AlreadyReverted("This decision was taken back before.")
     retract = _record(
@@ -149,9 +144,7 @@ def finish(*, paper: Paper, curator: User) -> None:
 def pending_suggestions(paper: Paper) -> list[Suggestion]:
     """Suggestions on which no decision stands, surest first. Two queries."""
     decided = set(
-        Decision.objects.effective()
-        .filter(paper=paper)
-        .values_list("concept_id", flat=True)
+        Decision.objects.effective().filter(paper=paper).values_list("concept_id", flat=True)
     )
     found = Suggestion.objects.filter(paper=paper).for_review()
     return [suggestion for suggestion in found if suggestion.concept_id not in decided]
@@ -175,8 +168,8 @@ def project_tags(papers: Iterable[Paper]) -> None:
     latest = (
         Decision.objects.effective()
         .filter(paper__in=by_id)
-        .order_by("paper", "concept", "-id")
-        .distinct("paper", "concept")
+        .order_by("paper_id", "concept_id", "-id")
+        .distinct("paper_id", "concept_id")
     )
     for decision in latest:
         if decision.verdict == Verdict.ACCEPT:
@@ -271,9 +264,7 @@ def _record(*, paper: Paper, concept: Concept, actor: Actor, **values: object) -
 
 
 def _close_when_decided(screening: Screening, curator: User | None) -> None:
-    if screening.state == Screening.State.WAITING and not pending_suggestions(
-        screening.paper
-    ):
+    if screening.state == Screening.State.WAITING and not pending_suggestions(screening.paper):
         _close(screening, curator)
 
 

@@ -199,9 +199,7 @@ class Vocabulary:
         return [self.by_id[id_] for id_ in self.related_ids.get(term.id, ())]
 
     def links_of(self, term: Term) -> list[TermLink]:
-        return [
-            link for link in self.links if term.id in (link.challenge.id, link.domain.id)
-        ]
+        return [link for link in self.links if term.id in (link.challenge.id, link.domain.id)]
 
 
 _lock = threading.Lock()
@@ -278,9 +276,7 @@ def _load(number: int) -> Vocabulary:
     for concept in concepts:
         narrower[concept.broader_id].append(concept.id)
     related: dict[int, list[int]] = defaultdict(list)
-    for low, high in ConceptRelation.objects.order_by("low", "high").values_list(
-        "low", "high"
-    ):
+    for low, high in ConceptRelation.objects.order_by("low", "high").values_list("low", "high"):
         related[low].append(high)
         related[high].append(low)
     return Vocabulary(
@@ -294,9 +290,7 @@ def _load(number: int) -> Vocabulary:
     )
 
 
-def _hues(
-    concepts: Iterable[Concept], members: Iterable[tuple[int, int]]
-) -> dict[int, str]:
+def _hues(concepts: Iterable[Concept], members: Iterable[tuple[int, int]]) -> dict[int, str]:
     slugs = dict(Collection.objects.values_list("id", "slug"))
     hue_of_top: dict[int, str] = {}
     for collection_id, concept_id in members:

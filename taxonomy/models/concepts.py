@@ -87,7 +87,7 @@ class ChallengeManager(models.Manager["Challenge"]):
 
 
 class Challenge(Concept):
-    objects = ChallengeManager()  # type: ignore[assignment]  # a narrower manager is the point
+    objects = ChallengeManager()  # type: ignore[assignment,misc]  # narrower on purpose
 
     class Meta:
         proxy = True
@@ -99,7 +99,7 @@ class ApplicationDomainManager(models.Manager["ApplicationDomain"]):
 
 
 class ApplicationDomain(Concept):
-    objects = ApplicationDomainManager()  # type: ignore[assignment]  # as above
+    objects = ApplicationDomainManager()  # type: ignore[assignment,misc]  # as above
 
     class Meta:
         proxy = True
@@ -143,9 +143,7 @@ class ConceptLabel(models.Model):
                 condition=~Q(kind="short"),
                 name="labels_of_a_concept_are_disjoint",
             ),
-            models.CheckConstraint(
-                condition=Q(text__regex=r"\S"), name="label_is_not_blank"
-            ),
+            models.CheckConstraint(condition=Q(text__regex=r"\S"), name="label_is_not_blank"),
         ]
 
     def __str__(self) -> str:
@@ -173,9 +171,7 @@ class ConceptText(models.Model):
                 fields=["concept", "kind", "language"],
                 name="one_text_of_a_kind_per_language",
             ),
-            models.CheckConstraint(
-                condition=Q(text__regex=r"\S"), name="text_is_not_blank"
-            ),
+            models.CheckConstraint(condition=Q(text__regex=r"\S"), name="text_is_not_blank"),
         ]
 
     def __str__(self) -> str:

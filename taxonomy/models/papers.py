@@ -28,9 +28,7 @@ class SearchText(Func):
 class PaperQuerySet(models.QuerySet["Paper"]):
     def matching(self, text: str) -> Self:
         """Papers with all words of `text`, in web-search syntax ("a phrase", -not, or)."""
-        return self.filter(
-            search=SearchQuery(text, config="english", search_type="websearch")
-        )
+        return self.filter(search=SearchQuery(text, config="english", search_type="websearch"))
 
     def newest_first(self) -> Self:
         return self.order_by("-published_at", "-id")
@@ -120,9 +118,7 @@ class Landmark(models.Model):
     """A work of the bibliography, and the concept it stands for."""
 
     paper = models.ForeignKey(Paper, models.CASCADE, related_name="landmarks")
-    concept = models.ForeignKey(
-        "taxonomy.Concept", models.CASCADE, related_name="landmarks"
-    )
+    concept = models.ForeignKey("taxonomy.Concept", models.CASCADE, related_name="landmarks")
 
     class Meta:
         constraints = [

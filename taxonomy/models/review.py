@@ -90,9 +90,7 @@ class Suggestion(models.Model):
     """
 
     paper = models.ForeignKey("taxonomy.Paper", models.CASCADE, related_name="suggestions")
-    concept = models.ForeignKey(
-        "taxonomy.Concept", models.CASCADE, related_name="suggestions"
-    )
+    concept = models.ForeignKey("taxonomy.Concept", models.CASCADE, related_name="suggestions")
     suggester = models.CharField(max_length=40, help_text=_("With version: default-3."))
     score = models.FloatField(help_text=_("0 (a guess) to 1 (sure)."))
     evidence = models.JSONField(default=dict)
@@ -152,9 +150,7 @@ class Decision(models.Model):
         WRONG_SENSE = "wrong-sense", _("another sense of the words")
 
     paper = models.ForeignKey("taxonomy.Paper", models.PROTECT, related_name="decisions")
-    concept = models.ForeignKey(
-        "taxonomy.Concept", models.PROTECT, related_name="decisions"
-    )
+    concept = models.ForeignKey("taxonomy.Concept", models.PROTECT, related_name="decisions")
     verdict = models.CharField(max_length=8, choices=Verdict)
     reason = models.CharField(max_length=20, choices=Reason, blank=True)
     note = models.TextField(blank=True)
@@ -162,9 +158,7 @@ class Decision(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="decisions"
     )
-    actor_name = models.CharField(
-        max_length=80, blank=True, help_text=_("Model or import.")
-    )
+    actor_name = models.CharField(max_length=80, blank=True, help_text=_("Model or import."))
     paper_version = models.PositiveSmallIntegerField()
     edition = models.PositiveIntegerField(null=True, help_text=_("Number of the edition."))
     suggester = models.CharField(max_length=40, blank=True)
@@ -251,9 +245,7 @@ class Lease(models.Model):
     """Who has a paper open on the review desk, and until when."""
 
     paper = models.OneToOneField("taxonomy.Paper", models.CASCADE, related_name="lease")
-    curator = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="leases"
-    )
+    curator = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="leases")
     expires_at = models.DateTimeField()
 
     class Meta:
@@ -269,16 +261,12 @@ class Skip(models.Model):
     """A curator who passed over a paper; it is offered to others, and later to them again."""
 
     paper = models.ForeignKey("taxonomy.Paper", models.CASCADE, related_name="skips")
-    curator = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="skips"
-    )
+    curator = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="skips")
     skipped_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["curator", "paper"], name="one_skip_per_curator"
-            ),
+            models.UniqueConstraint(fields=["curator", "paper"], name="one_skip_per_curator"),
         ]
 
     def __str__(self) -> str:
