@@ -141,6 +141,63 @@ def finish(*, paper: Paper, curator: User) -> None:
     _close(_lock(paper), curator)
 
 
+@transaction.atomic
+def accept_all(*, pairs: Iterable[tuple[Paper, Concept]], actor: Actor) -> int:
+    """Accept many at once for an import; how many decisions were added.
+
+    A pair on which any decision stands is left as it is: an import never overrides people.
+    """
+    wanted = {(paper.pk, concept.pk): (paper, concept) for paper, concept in pairs}
+    papers = {paper.pk: paper for paper, _ in wanted.values()}
+    Screening.objects.bulk_create(
+        [Screening(paper=paper) for paper in papers.values()], ignore_conflicts=True
+    )
+    # Locked in one order everywhere, so that two imports cannot deadlock.
+    list(Screening.objects.select_for_update().filter(paper__in=papers).order_by("paper_id"))
+    standing = set(
+        Decision.objects.effective()
+        .filter(paper__in=papers)
+        .values_list("paper_id", "concept_id")
+    )
+    edition = Edition.objects.values_list("number", flat=True).first()
+    added = Decision.objects.bulk_create(
+        Decision(
+            paper=paper,
+            concept=concept,
+            verdict=Verdict.ACCEPT,
+            actor_kind=actor.kind,
+            actor=actor.user,
+            actor_name=actor.name,
+            paper_version=paper.version,
+            edition=edition,
+        )
+        for key, (paper, concept) in sorted(wanted.items())
+        if key not in standing and not concept.deprecated
+    )
+    project_tags(papers.values())
+    return len(added)
+
+
+@transaction.atomic
+def follow_new_dates(papers: Iterable[Paper]) -> None:
+    """Move tags and counters of papers whose date of submission became known or changed."""
+    by_id = {paper.pk: paper for paper in papers}
+    moved: dict[int, list[Tag]] = defaultdict(list)
+    for tag in Tag.objects.select_for_update().filter(paper__in=by_id).order_by("pk"):
+        if tag.published_at != by_id[tag.paper_id].published_at:
+            moved[tag.paper_id].append(tag)
+    deltas = []
+    for paper_id, tags in moved.items():
+        ids = frozenset(tag.concept_id for tag in tags)
+        old, new = tags[0].published_at, by_id[paper_id].published_at
+        deltas.append(counts.TagDelta(counts.month_of(old), ids, frozenset()))
+        deltas.append(counts.TagDelta(counts.month_of(new), frozenset(), ids))
+        for tag in tags:
+            tag.published_at = new
+    Tag.objects.bulk_update([tag for tags in moved.values() for tag in tags], ["published_at"])
+    counts.apply(deltas, vocabulary.current())
+
+
 def pending_suggestions(paper: Paper) -> list[Suggestion]:
     """Suggestions on which no decision stands, surest first. Two queries."""
     decided = set(

@@ -17,7 +17,7 @@ from taxonomy.models.concepts import (
     LinkText,
 )
 from taxonomy.models.counters import CellMonth, ConceptMonth, Tally
-from taxonomy.models.editions import Edition, VocabularyVersion
+from taxonomy.models.editions import Edition, LoadedRecord, VocabularyVersion
 from taxonomy.models.papers import Landmark, Paper
 from taxonomy.models.people import ApiToken, LoginLink, User
 from taxonomy.models.review import Decision, Lease, Screening, Skip, Suggestion, Tag
@@ -44,6 +44,7 @@ __all__ = [
     "Link",
     "LinkEvidence",
     "LinkText",
+    "LoadedRecord",
     "LoginLink",
     "Paper",
     "Screening",

@@ -34,3 +34,18 @@ class VocabularyVersion(models.Model):
 
     def __str__(self) -> str:
         return str(self.number)
+
+
+class LoadedRecord(models.Model):
+    """The digest of a record when it was last loaded from a file.
+
+    A record whose digest has not moved since is left alone: what an editor changed in the
+    meantime is not overwritten by loading the same file again.
+    """
+
+    key = models.CharField(max_length=200, primary_key=True, help_text=_("concept:slug …"))
+    digest = models.CharField(max_length=64)
+    loaded_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return self.key
