@@ -1,0 +1,276 @@
+"""How papers get in: what is searched, each run, what was refused, and the pace."""
+
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+# A run whose process has not been heard of for this long is taken over by another.
+STALE_AFTER = timedelta(minutes=3)
+
+
+class QueryQuerySet(models.QuerySet["Query"]):
+    def due(self) -> Self:
+        """Enabled, and not pulled within its interval."""
+        return self.filter(
+            Q(last_pulled_at__isnull=True)
+            | Q(last_pulled_at__lte=timezone.now() - F("interval")),
+            enabled=True,
+        )
+
+
+class Query(models.Model):
+    """A named arXiv search that is repeated."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120, unique=True)
+    search = models.CharField(
+        max_length=1000, help_text=_("In arXiv's syntax, such as cat:cs.CL.")
+    )
+    enabled = models.BooleanField(default=True)
+    interval = models.DurationField(
+        default=timedelta(days=1),
+        help_text=_("arXiv's answers change once a day; more often only costs."),
+    )
+    watermark = models.DateTimeField(
+        null=True, blank=True, help_text=_("Everything submitted before is here.")
+    )
+    last_pulled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = QueryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("query")
+        verbose_name_plural = _("queries")
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(search__regex=r"\S"), name="query_searches_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(interval__gte=timedelta(minutes=1)),
+                name="query_interval_is_at_least_a_minute",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class HarvestQuerySet(models.QuerySet["Harvest"]):
+    def running(self) -> Self:
+        return self.filter(state=Harvest.State.RUNNING)
+
+    def unfinished(self) -> Self:
+        return self.exclude(state=Harvest.State.DONE)
+
+    def to_take_over(self) -> Self:
+        """Running, allowed to go on, and without a process that says it is alive."""
+        now = timezone.now()
+        return self.running().filter(
+            Q(not_before__isnull=True, heartbeat_at__lt=now - STALE_AFTER)
+            | Q(not_before__lte=now, heartbeat_at__lt=F("not_before"))
+            | Q(not_before__lte=now, heartbeat_at__lt=now - STALE_AFTER)
+        )
+
+    def newest_first(self) -> Self:
+        return self.select_related("query").order_by("-pk")
+
+
+class Harvest(models.Model):
+    """One run of a search over a window of submission times; resumable at any page.
+
+    The cursor is a moment, not a number of a page: the next request asks for what was
+    submitted from `cursor_from` on, and `cursor_seen` holds the ids that are already
+    counted from that minute. arXiv's page numbers shift whenever a paper comes or goes.
+    `cursor_until` is before `until` only while arXiv ignores the order that was asked for.
+    """
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+        INTERRUPTED = "interrupted", _("interrupted")
+
+    class Trigger(models.TextChoices):
+        SCHEDULE = "schedule", _("schedule")
+        COMMAND = "command", _("command line")
+        PAGE = "page", _("a curator")
+
+    query = models.ForeignKey(
+        Query, models.SET_NULL, null=True, blank=True, related_name="harvests"
+    )
+    search = models.CharField(max_length=1000, help_text=_("As it was when the run began."))
+    window = models.CharField(
+        max_length=60,
+        blank=True,
+        help_text=_("The window as it was asked for; empty: what is new since the watermark."),
+    )
+    trigger = models.CharField(max_length=8, choices=Trigger)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    limit = models.PositiveIntegerField(null=True, blank=True)
+
+    cursor_from = models.DateTimeField()
+    cursor_until = models.DateTimeField()
+    cursor_start = models.PositiveIntegerField(default=0)
+    cursor_seen = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+
+    expected = models.PositiveIntegerField(null=True, help_text=_("What arXiv says it has."))
+    asked = models.PositiveIntegerField(default=0, help_text=_("Requests."))
+    received = models.PositiveIntegerField(default=0, help_text=_("Papers, each once."))
+    new = models.PositiveIntegerField(default=0)
+    updated = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+
+    state = models.CharField(max_length=11, choices=State, default=State.RUNNING)
+    step = models.PositiveIntegerField(default=0, help_text=_("Who holds it goes on."))
+    attempts = models.PositiveSmallIntegerField(
+        default=0, help_text=_("Bad answers for the page at the cursor, in a row.")
+    )
+    error = models.TextField(blank=True)
+    not_before = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = HarvestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("run")
+        verbose_name_plural = _("runs")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["search", "window"],
+                condition=Q(state="running"),
+                name="one_running_harvest_of_a_window",
+            ),
+            models.CheckConstraint(
+                condition=Q(since__lte=F("until")), name="harvest_window_has_a_length"
+            ),
+            models.CheckConstraint(
+                condition=Q(received=F("new") + F("updated") + F("unchanged") + F("refused")),
+                name="harvest_counts_add_up",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="failed") | Q(error__regex=r"\S"),
+                name="a_failed_harvest_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="running", finished_at__isnull=True)
+                | (~Q(state="running") & Q(finished_at__isnull=False)),
+                name="a_harvest_ends_when_it_ends",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["heartbeat_at"], condition=Q(state="running"), name="harvest_running"
+            ),  # pull_due: whose process died
+            models.Index(fields=["query", "-id"], name="harvest_of_a_query"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.since:%Y-%m-%d} … {self.until:%Y-%m-%d}: {self.state}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("ingest:run", args=[self.pk])
+
+    @property
+    def title(self) -> str:
+        """The query's name, or the search itself. Reads self.query."""
+        return self.query.name if self.query else self.search
+
+    @property
+    def is_running(self) -> bool:
+        return self.state == self.State.RUNNING
+
+    @property
+    def is_waiting(self) -> bool:
+        """Running, and told to wait before the next request."""
+        return self.is_running and bool(self.not_before and self.not_before > timezone.now())
+
+    @property
+    def left(self) -> int:
+        """Papers that are still to come, as far as arXiv has said."""
+        target = self.expected if self.expected is not None else self.received
+        return max(target - self.received, 0)
+
+
+class Refusal(models.Model):
+    """An entry that could not be taken in, kept as arXiv sent it."""
+
+    harvest = models.ForeignKey(Harvest, models.CASCADE, related_name="refusals")
+    arxiv_id = models.CharField(max_length=60, blank=True, help_text=_("Where legible."))
+    reason = models.CharField(max_length=300)
+    raw = models.TextField()
+    digest = models.CharField(max_length=64, help_text=_("SHA-256 of what was sent."))
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("refusal")
+        verbose_name_plural = _("refusals")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["harvest", "digest"], name="an_entry_is_refused_once_a_harvest"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.arxiv_id or '?'}: {self.reason}"
+
+
+class Pace(models.Model):
+    """The one row every request to arXiv goes by, over all processes and hosts."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    next_allowed_at = models.DateTimeField(default=timezone.now)
+    failures = models.PositiveIntegerField(default=0, help_text=_("In a row."))
+    failing_since = models.DateTimeField(null=True, blank=True)
+    open_until = models.DateTimeField(
+        null=True, blank=True, help_text=_("Nothing is asked before: too many failures.")
+    )
+    stopped = models.BooleanField(
+        default=False, help_text=_("arXiv refused us: nothing is asked until a person says so.")
+    )
+    last_error = models.TextField(blank=True)
+    last_asked_at = models.DateTimeField(null=True, blank=True)
+    last_success_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("pace")
+        verbose_name_plural = _("pace")
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="there_is_one_pace"),
+            models.CheckConstraint(
+                condition=Q(failures=0) | Q(failing_since__isnull=False),
+                name="failing_has_a_beginning",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"next request at {self.next_allowed_at:%Y-%m-%d %H:%M:%S}"
+
+    @property
+    def closed_until(self) -> datetime | None:
+        """Until when nothing may be asked because of failures; None: nothing is in the way."""
+        if self.open_until and self.open_until > timezone.now():
+            return self.open_until
+        return None
+
+
+class MissingRecord(models.Model):
+    """A work of the bibliography that arXiv was asked for and did not send."""
+
+    paper = models.OneToOneField(
+        "taxonomy.Paper", models.CASCADE, primary_key=True, related_name="+"
+    )
+    asked_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.paper_id}, asked {self.asked_at:%Y-%m-%d}"
