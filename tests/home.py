@@ -7,9 +7,7 @@ import os
 from pathlib import Path
 
 HOME = Path(
-    os.environ.get(
-        "KADAI_TEST_HOME", Path(__file__).resolve().parent.parent / "var" / "test"
-    )
+    os.environ.get("KADAI_TEST_HOME", Path(__file__).resolve().parent.parent / "var" / "test")
 )
 os.environ["KADAI_HOME"] = str(HOME)
 for name in ("DATABASE_URL", "DATABASE_REPLICA_URLS", "CELERY_BROKER_URL"):
