@@ -1,0 +1,24 @@
+"""`python -m config.alive worker|beat`: exit 0 while that process of this container lives.
+
+Celery's own `inspect ping` needs remote control, which is off (config/celery.py).
+"""
+
+import sys
+from collections.abc import Iterable
+
+import psutil
+
+
+def is_alive(role: str, commands: Iterable[list[str]]) -> bool:
+    """True if one of these command lines is a Celery process in this role."""
+    return any(role in command and any("celery" in part for part in command) for command in commands)
+
+
+def _running() -> Iterable[list[str]]:
+    for process in psutil.process_iter(["cmdline", "status"]):
+        if process.info["status"] != psutil.STATUS_ZOMBIE:
+            yield process.info["cmdline"] or []
+
+
+if __name__ == "__main__":
+    sys.exit(0 if is_alive(sys.argv[1], _running()) else 1)
