@@ -1,0 +1,41 @@
+"""Papers as lines of a list: what every page shows of a paper, with its tags."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from taxonomy.models import Paper, Tag
+from taxonomy.vocabulary import Term, Vocabulary
+
+FIRST_AUTHORS = 3
+
+
+@dataclass(frozen=True)
+class PaperLine:
+    """A paper and the concepts it was directly tagged with, challenges first."""
+
+    paper: Paper
+    terms: tuple[Term, ...]
+
+    @property
+    def first_authors(self) -> str:
+        return ", ".join(self.paper.authors[:FIRST_AUTHORS])
+
+    @property
+    def more_authors(self) -> int:
+        return max(len(self.paper.authors) - FIRST_AUTHORS, 0)
+
+
+def paper_lines(papers: Iterable[Paper], vocabulary: Vocabulary) -> list[PaperLine]:
+    """One query for the tags of all of them."""
+    papers = list(papers)
+    terms: dict[int, list[Term]] = defaultdict(list)
+    rows = Tag.objects.filter(paper__in=[paper.pk for paper in papers], direct=True)
+    for paper_id, concept_id in rows.values_list("paper_id", "concept_id"):
+        terms[paper_id].append(vocabulary.by_id[concept_id])
+    return [PaperLine(paper, tuple(in_order(terms[paper.pk]))) for paper in papers]
+
+
+def in_order(terms: Iterable[Term]) -> list[Term]:
+    """Challenges before domains, then as the vocabulary has them."""
+    return sorted(terms, key=lambda term: (term.kind, term.notation or "~", term.position))
