@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import yaml
@@ -14,7 +15,7 @@ import yaml
 OWN = {"migrate", "web", "worker", "beat"}
 
 
-def problems(compose: dict) -> list[str]:
+def problems(compose: dict[str, Any]) -> list[str]:
     found = []
     for name, service in compose["services"].items():
         if "healthcheck" not in service and name != "migrate":

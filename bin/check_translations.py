@@ -10,6 +10,10 @@ FOLDER = Path("locale/ja/LC_MESSAGES")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 
 
+def _placeholders(text: str) -> set[str]:
+    return set(PLACEHOLDER.findall(text))
+
+
 def problems() -> list[str]:
     with (FOLDER / "django.po").open("rb") as file:
         catalog = pofile.read_po(file, locale="ja")
@@ -18,20 +22,26 @@ def problems() -> list[str]:
         if not message.id:
             continue
         source = message.id if isinstance(message.id, str) else message.id[-1]
-        texts = [message.string] if isinstance(message.string, str) else list(message.string)
+        texts = (
+            [message.string] if isinstance(message.string, str) else list(message.string or ())
+        )
         if not all(texts):
             found.append(f"not translated: {source!r}")
         elif message.fuzzy:
             found.append(f"fuzzy: {source!r}")
-        elif any(set(PLACEHOLDER.findall(text)) - set(PLACEHOLDER.findall(source)) for text in texts):
+        elif any(_placeholders(text) - _placeholders(source) for text in texts):
             found.append(f"placeholder not in the source: {source!r}")
     with (FOLDER / "django.mo").open("rb") as file:
         compiled = mofile.read_mo(file)
     stale = [
-        m.id for m in catalog if m.id and (compiled.get(m.id, m.context) or m).string != m.string
+        m.id
+        for m in catalog
+        if m.id and (compiled.get(m.id, m.context) or m).string != m.string
     ]
     if stale:
-        found.append(f"django.mo is older than django.po ({len(stale)} messages): make messages")
+        found.append(
+            f"django.mo is older than django.po ({len(stale)} messages): make messages"
+        )
     return found
 
 

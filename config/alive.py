@@ -11,7 +11,9 @@ import psutil
 
 def is_alive(role: str, commands: Iterable[list[str]]) -> bool:
     """True if one of these command lines is a Celery process in this role."""
-    return any(role in command and any("celery" in part for part in command) for command in commands)
+    return any(
+        role in command and any("celery" in part for part in command) for command in commands
+    )
 
 
 def _running() -> Iterable[list[str]]:

@@ -71,7 +71,7 @@ app.conf.update(
             "options": {"expires": 55} if settings.CELERY_BROKER_URL else {},
         },
         "suggest-for-waiting-papers": {
-            "task": "ingest.tasks.suggest_waiting",
+            "task": "ingest.suggest.tasks.suggest_waiting",
             "schedule": timedelta(minutes=1),
         },
         "release-expired-leases": {
@@ -80,4 +80,4 @@ app.conf.update(
         },
     },
 )
-app.autodiscover_tasks(["ingest"])
+app.autodiscover_tasks(["ingest", "ingest.suggest"])

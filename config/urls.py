@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
 ]
 urlpatterns += i18n_patterns(
+    path("", include("taxonomy.people_urls")),
     path("", include("ingest.urls")),
     path("", include("taxonomy.urls")),
     prefix_default_language=False,

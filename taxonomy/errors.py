@@ -41,3 +41,9 @@ class DataInvalid(TaxonomyError):
     """A file of concepts or works is refused whole; the message has file, line and reason."""
 
     code = "data-invalid"
+
+
+class AccountClosed(TaxonomyError):
+    """The account exists and may not sign in."""
+
+    code = "account-closed"

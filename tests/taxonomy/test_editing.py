@@ -1,5 +1,6 @@
 """Loading an edition: all or nothing, twice is once, people's edits survive."""
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from taxonomy import curation, editing, vocabulary
 from taxonomy.errors import DataInvalid
 from taxonomy.interchange import edition_yaml
+from taxonomy.interchange.records import Document
 from taxonomy.models import (
     Concept,
     ConceptChange,
@@ -43,7 +45,9 @@ def edition():
             "licence": "CC-BY-4.0",
         },
         "challenges": [
-            concept("slow-answers", narrower=[concept("big-caches")], related=["made-up-facts"]),
+            concept(
+                "slow-answers", narrower=[concept("big-caches")], related=["made-up-facts"]
+            ),
             concept("made-up-facts"),
         ],
         "domains": [concept("gardening")],
@@ -236,10 +240,8 @@ def test_unreadable_yaml_names_the_line(tmp_path, text, reason):
 def test_any_text_is_read_or_refused(text):
     path = Path("/dev/shm/kadai-edition.yaml")
     path.write_text(text, encoding="utf-8", errors="ignore")
-    try:
-        edition_yaml.read(path)
-    except DataInvalid as error:
-        assert str(error)
+    with contextlib.suppress(DataInvalid):
+        assert isinstance(edition_yaml.read(path), Document)
 
 
 @pytest.mark.django_db
