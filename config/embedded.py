@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import psycopg
 from psycopg.conninfo import make_conninfo
 
@@ -77,15 +78,19 @@ def is_ready(home: Path) -> bool:
 
 
 def is_alive(home: Path) -> bool:
-    """True while the server's process exists; cheap, asks no question of the server."""
+    """True while the server's process exists; cheap, asks no question of the server.
+
+    A dead one that nobody has waited for (a container without init) counts as gone, and so
+    does another program that was given its number.
+    """
     try:
         pid = int((data_dir(home) / "postmaster.pid").read_text().split("\n")[0])
-        os.kill(pid, 0)
-    except PermissionError:
+        process = psutil.Process(pid)
+        return process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.AccessDenied:
         return True
-    except (OSError, ValueError):
+    except (OSError, ValueError, psutil.Error):
         return False
-    return True
 
 
 def ensure_running(home: Path, *, durable: bool = True) -> None:
@@ -100,8 +105,7 @@ def ensure_running(home: Path, *, durable: bool = True) -> None:
         if is_ready(home):
             return
         _prepare(home)
-        _start(home, durable=durable)
-        _wait_until_ready(home)
+        _start_until_ready(home, durable=durable)
         _create_database(home)
 
 
@@ -165,8 +169,12 @@ def _start(home: Path, *, durable: bool) -> None:
         ) from error
 
 
-def _wait_until_ready(home: Path) -> None:
-    """A server that recovers from a crash refuses connections for a while."""
+def _start_until_ready(home: Path, *, durable: bool) -> None:
+    """Start, and again if it ends at once; then wait while it recovers from a crash.
+
+    After kill -9 of the server its old children hold the shared memory for a moment, and a
+    new server gives up.
+    """
     deadline = time.monotonic() + START_TIMEOUT
     while not is_ready(home):
         if time.monotonic() > deadline:
@@ -176,6 +184,9 @@ def _wait_until_ready(home: Path) -> None:
                 f"PostgreSQL did not answer within {START_TIMEOUT:.0f} s: {tail} "
                 f"See {log}; a full disk is the usual cause."
             )
+        if not is_alive(home):
+            _start(home, durable=durable)
+            time.sleep(0.2)
         time.sleep(0.1)
 
 
