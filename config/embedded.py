@@ -86,7 +86,7 @@ def is_alive(home: Path) -> bool:
     try:
         pid = int((data_dir(home) / "postmaster.pid").read_text().split("\n")[0])
         process = psutil.Process(pid)
-        return process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.AccessDenied:
         return True
     except (OSError, ValueError, psutil.Error):
