@@ -202,7 +202,7 @@ def _hand_over(home: Path) -> None:
 
     Folders above only become passable (o+x), never readable.
     """
-    user = _server_user()
+    user = _server_user(home)
     if user is None:
         return
     for folder in (data_dir(home), socket_dir(home)):
@@ -214,10 +214,17 @@ def _hand_over(home: Path) -> None:
                 folder.chmod(mode | 0o001)
 
 
-def _server_user() -> pwd.struct_passwd | None:
-    """Whom the server runs as: None for ourselves, an unprivileged user where we are root."""
+def _server_user(home: Path) -> pwd.struct_passwd | None:
+    """Whom the server runs as: None for ourselves, an unprivileged user where we are root.
+
+    A cluster that is there keeps its owner, whatever users the machine has gained since.
+    """
     if os.geteuid() != 0:
         return None
+    with contextlib.suppress(OSError, KeyError):
+        owner = (data_dir(home) / "PG_VERSION").stat().st_uid
+        if owner != 0:
+            return pwd.getpwuid(owner)
     for name in ("postgres", "kadai", "nobody"):
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name)
@@ -239,7 +246,7 @@ def _programs() -> Path:
 
 
 def _run(home: Path, program: str, *arguments: str) -> None:
-    user = _server_user()
+    user = _server_user(home)
     with (home / "postgres.err").open("w+") as stderr:
         # Files, not pipes: the server inherits them and would keep a pipe open for ever.
         done = subprocess.run(
