@@ -125,6 +125,22 @@ class Suggester:
                 )
         return np.asarray(found, np.float32)
 
+    def truth_of(self, labels: Sequence[set[str]]) -> NDArray[np.bool_]:
+        """Papers × concepts; a narrower concept says its broader ones as well."""
+        table = self.table_of(labels)
+        for column in reversed(self.order):
+            if self.parents[column] >= 0:
+                table[:, self.parents[column]] |= table[:, column]
+        return table
+
+    def table_of(self, labels: Sequence[set[str]]) -> NDArray[np.bool_]:
+        """Papers × concepts; slugs that the vocabulary does not know are left out."""
+        table = np.zeros((len(labels), len(self.subjects)), bool)
+        for row, slugs in enumerate(labels):
+            for slug in slugs & self.columns.keys():
+                table[row, self.columns[slug]] = True
+        return table
+
     def chosen(self, probabilities: Matrix) -> NDArray[np.bool_]:
         """What is suggested: above its threshold, and so is everything broader."""
         chosen: NDArray[np.bool_] = probabilities >= self.thresholds

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -10,8 +11,10 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
+from ingest.suggest import evaluate
 from ingest.suggest.calibrate import Calibration, best_threshold, find_shift, find_threshold
 from ingest.suggest.combine import Matrix, Mixture, Reading, Signals, Suggester, weigh
+from ingest.suggest.examples import Examples
 from ingest.suggest.linear import Linear, spread
 from ingest.suggest.subjects import Subjects
 from ingest.suggest.vectors import learn_features
@@ -24,28 +27,33 @@ INVERSE_PENALTY = 10.0
 
 
 @dataclass(frozen=True)
-class Examples:
-    """Labelled papers: what each is about, and what a curator said it is not about."""
+class Trained:
+    """A suggester, and its figures on papers its linear model had not seen.
 
-    papers: list[tuple[str, str]]
-    labels: list[set[str]]
-    rejected: list[set[str]]
+    `evaluation` is empty when there was too little to learn from.
+    """
 
-    def __len__(self) -> int:
-        return len(self.papers)
+    suggester: Suggester
+    evaluation: dict[str, Any]
+
+    @property
+    def is_better(self) -> bool:
+        """Than the vocabulary alone, on the same papers."""
+        found = self.evaluation
+        return bool(found) and found["ndcg@5"] >= found["vocabulary_alone"]["ndcg@5"]
 
 
 def train(
     subjects: Subjects, examples: Examples, progress: Callable[[str], None] = lambda _: None
-) -> Suggester:
+) -> Trained:
     """A suggester that has learned; the vocabulary's own when there is too little to learn."""
     untrained = Suggester(subjects)
-    truth = _table(untrained, examples.labels)
+    truth = untrained.truth_of(examples.labels)
     taught = np.flatnonzero(truth.sum(axis=0) >= LEAST_POSITIVES)
     if len(examples) < LEAST_PAPERS or not len(taught):
         progress(f"{len(examples)} labelled papers are too few: the vocabulary alone decides.")
-        return untrained
-    rejected = _table(untrained, examples.rejected)
+        return Trained(untrained, {})
+    rejected = untrained.table_of(examples.rejected)
     reading = Reading.of(examples.papers)
     progress(f"{len(examples)} labelled papers, {len(taught)} concepts with enough of them.")
     both = [[*t, *a] for t, a in zip(reading.titles, reading.abstracts, strict=True)]
@@ -63,22 +71,28 @@ def train(
         subjects,
         linear=Linear(features, slugs, planes, bias),
         mixture=mixture,
-        name="trained",
+        name="learned",
     )
-    calibration = _calibration(suggester, signals, truth)
-    return replace(suggester, calibration=calibration)
+    suggester = replace(suggester, calibration=_calibration(suggester, signals, truth))
+    return Trained(
+        suggester,
+        {
+            **_figures(suggester, signals, truth),
+            "vocabulary_alone": _figures(untrained, signals, truth),
+        },
+    )
 
 
-def _table(suggester: Suggester, labels: list[set[str]]) -> NDArray[np.bool_]:
-    """Papers × concepts; a narrower concept says its broader ones as well."""
-    table = np.zeros((len(labels), len(suggester.subjects)), bool)
-    for row, slugs in enumerate(labels):
-        for slug in slugs:
-            column = suggester.columns.get(slug, -1)
-            while column >= 0:
-                table[row, column] = True
-                column = suggester.parents[column]
-    return table
+def _figures(
+    suggester: Suggester, signals: Signals, truth: NDArray[np.bool_]
+) -> dict[str, Any]:
+    slugs = suggester.subjects.slugs
+    tops = np.flatnonzero(np.array(suggester.parents) < 0)
+    found = suggester.mix(signals)
+    chosen = suggester.chosen(found)
+    return evaluate.measure(
+        [slugs[at] for at in tops], truth[:, tops], found[:, tops], chosen[:, tops]
+    )
 
 
 def _unseen_scores(

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import scipy.sparse as sp
@@ -117,7 +118,7 @@ def learn_features(texts: Iterable[Sequence[str]], least: int = 2) -> Features:
         total += 1
         kept = [word for word in stems(raw) if word not in STOP_WORDS]
         in_texts.update(set(kept))
-        pairs_in_texts.update(set(zip(kept, kept[1:], strict=False)))
+        pairs_in_texts.update(set(pairwise(kept)))
     chosen = sorted(word for word, count in in_texts.items() if count >= least)
     column = {word: at for at, word in enumerate(chosen)}
     pairs = sorted(
