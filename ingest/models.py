@@ -10,6 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+
+class DatabaseClock(models.Func):
+    """Now, by the database's clock, also within a transaction: one clock for all hosts."""
+
+    template = "clock_timestamp()"
+    output_field = models.DateTimeField()
+
+
 # A run whose process has not been heard of for this long is taken over by another.
 STALE_AFTER = timedelta(minutes=3)
 
@@ -69,13 +77,24 @@ class HarvestQuerySet(models.QuerySet["Harvest"]):
     def unfinished(self) -> Self:
         return self.exclude(state=Harvest.State.DONE)
 
-    def to_take_over(self) -> Self:
-        """Running, allowed to go on, and without a process that says it is alive."""
+    def free(self) -> Self:
+        """May go on, and no process holds them that says it is alive. Longest waiting first."""
         now = timezone.now()
-        return self.running().filter(
-            Q(not_before__isnull=True, heartbeat_at__lt=now - STALE_AFTER)
-            | Q(not_before__lte=now, heartbeat_at__lt=F("not_before"))
-            | Q(not_before__lte=now, heartbeat_at__lt=now - STALE_AFTER)
+        return (
+            self.running()
+            .filter(
+                Q(not_before__isnull=True) | Q(not_before__lte=now),
+                Q(holder="") | Q(heartbeat_at__lt=now - STALE_AFTER),
+            )
+            .order_by("heartbeat_at", "pk")
+        )
+
+    def held(self) -> Self:
+        """A process is on them, as far as their last sign of life tells."""
+        return (
+            self.running()
+            .filter(heartbeat_at__gte=timezone.now() - STALE_AFTER)
+            .exclude(holder="")
         )
 
     def newest_first(self) -> Self:
@@ -131,6 +150,11 @@ class Harvest(models.Model):
 
     state = models.CharField(max_length=11, choices=State, default=State.RUNNING)
     step = models.PositiveIntegerField(default=0, help_text=_("Who holds it goes on."))
+    holder = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text=_("The process that is on it: host, number, birth."),
+    )
     attempts = models.PositiveSmallIntegerField(
         default=0, help_text=_("Bad answers for the page at the cursor, in a row.")
     )
