@@ -154,7 +154,7 @@ class Client(arxiv.Client):  # type: ignore[misc]
                 return answer.status_code, answer.headers, b"".join(parts)
         except requests.Timeout as error:
             raise ArxivUnavailable("arXiv did not answer in time") from error
-        except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
+        except requests.ConnectionError as error:
             raise ArxivUnavailable(
                 f"The connection to arXiv failed: {_cause(error)}"
             ) from error

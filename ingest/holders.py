@@ -28,4 +28,4 @@ def _born(pid: int) -> float:
     process = psutil.Process(pid)
     if process.status() == psutil.STATUS_ZOMBIE:
         raise psutil.NoSuchProcess(pid)
-    return process.create_time()
+    return float(process.create_time())

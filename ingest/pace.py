@@ -82,6 +82,15 @@ def ask(request: Callable[[], T], beat: Callable[[], None] = lambda: None) -> T:
         return answer
 
 
+def is_open() -> bool:
+    """Whether a request could be made within a caller's patience. One query."""
+    pace = Pace.objects.annotate(now=DatabaseClock()).filter(id=1).first()
+    if pace is None:
+        return True
+    until = max(filter(None, (pace.next_allowed_at, pace.open_until)))
+    return not pace.stopped and (until - pace.now).total_seconds() <= _patience()
+
+
 def reset() -> None:
     """A person says that arXiv may be asked again."""
     Pace.objects.filter(id=1).update(
@@ -129,10 +138,14 @@ def _wait_for_turn(beat: Callable[[], None]) -> None:
         wait = (until - pace.now).total_seconds()
         if wait <= 0:
             return
-        if wait > max(PATIENCE, 2 * settings.ARXIV_DELAY_SECONDS):
+        if wait > _patience():
             raise NotYet(until, pace.last_error)
         time.sleep(min(wait, 5.0))
         beat()
+
+
+def _patience() -> float:
+    return max(PATIENCE, 2 * settings.ARXIV_DELAY_SECONDS)
 
 
 def _move(after: float = 0.0, **values: object) -> None:
