@@ -45,6 +45,10 @@ class HarvestQuerySet(models.QuerySet["Harvest"]):
             .exclude(holder="")
         )
 
+    def last_of_each_query(self) -> Self:
+        """One run a query, for the overview."""
+        return self.filter(query__isnull=False).order_by("query", "-pk").distinct("query")
+
     def newest_first(self) -> Self:
         return self.select_related("query").order_by("-pk")
 
@@ -173,10 +177,14 @@ class Harvest(models.Model):
         return self.heartbeat_at < timezone.now() - STALE_AFTER
 
     @property
+    def target(self) -> int:
+        """How many papers it will have in the end, as far as arXiv has said; 1 at least."""
+        return max(self.expected or 0, self.received, 1)
+
+    @property
     def left(self) -> int:
         """Papers that are still to come, as far as arXiv has said."""
-        target = self.expected if self.expected is not None else self.received
-        return max(target - self.received, 0)
+        return max((self.expected or 0) - self.received, 0)
 
 
 class Refusal(models.Model):
