@@ -6,9 +6,9 @@ ends, and behind a connection pool too. And the `Pace` row: the next allowed mom
 database's clock, committed before each request and again after it, whatever becomes of the
 caller's own work.
 
-Failures in a row double the wait. From FAILURES_TO_OPEN on the circuit is open: nothing is
-asked for at least half a minute, growing to an hour. A refusal stops everything until a
-person resets it.
+Failures in a row double the wait. Once it has grown to half a minute the circuit is open:
+nothing is asked before it ends, and callers are told when that is. It grows to an hour, or
+to what arXiv asks for. A refusal stops everything until a person resets it.
 """
 
 import random
@@ -30,8 +30,8 @@ from ingest.models import DatabaseClock, Pace
 T = TypeVar("T")
 
 LOCK = 0x6B61_6461_69  # "kadai"
-FAILURES_TO_OPEN = 6
 SHORTEST_OPEN, LONGEST_OPEN = 30.0, 3600.0  # seconds
+SHORTEST_DELAY = 0.25  # seconds, to be doubled where the delay is set to nothing
 PATIENCE = 20.0  # seconds that a caller waits for its turn before it is told to come back
 LOCK_TIMEOUT = 2000  # milliseconds; then `beat` is called and the lock is asked for again
 
@@ -100,10 +100,7 @@ def reset() -> None:
 
 def wait_after(failures: int, delay: float, retry_after: float | None = None) -> float:
     """Seconds to wait after this many failures in a row, before jitter."""
-    wait = delay * 2.0 ** min(failures - 1, 12)
-    if failures >= FAILURES_TO_OPEN:
-        growing = SHORTEST_OPEN * 2.0 ** min(failures - FAILURES_TO_OPEN, 12)
-        wait = max(wait, growing)
+    wait = max(delay, SHORTEST_DELAY) * 2.0 ** min(failures - 1, 30)
     return max(min(wait, LONGEST_OPEN), delay, retry_after or 0.0)
 
 
@@ -169,7 +166,7 @@ def _note_failure(reason: str, retry_after: float | None) -> None:
     delay = settings.ARXIV_DELAY_SECONDS
     # Jitter only lengthens: neither the delay nor what arXiv asked for is ever undercut.
     wait = wait_after(failures, delay, retry_after) * random.uniform(1.0, 1.2)
-    is_open = failures >= FAILURES_TO_OPEN
+    is_open = wait >= SHORTEST_OPEN
     _move(
         wait,
         failures=F("failures") + 1,
