@@ -1,4 +1,4 @@
-"""Papers as lines of a list: what every page shows of a paper, with its tags."""
+"""Papers and concepts as lines of a list, the same on every page."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -24,6 +24,19 @@ class PaperLine:
     @property
     def more_authors(self) -> int:
         return max(len(self.paper.authors) - FIRST_AUTHORS, 0)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A concept beside its number of papers."""
+
+    term: Term
+    papers: int
+
+
+def counted(listed: Iterable[Term], totals: dict[int, int]) -> list[Counted]:
+    """Those that are not deprecated, with their numbers from `counts.totals()`."""
+    return [Counted(term, totals.get(term.id, 0)) for term in listed if not term.deprecated]
 
 
 def paper_lines(papers: Iterable[Paper], vocabulary: Vocabulary) -> list[PaperLine]:
