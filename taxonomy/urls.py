@@ -1,23 +1,9 @@
 """The pages of the atlas."""
 
-from django.urls import URLPattern, URLResolver, path, register_converter
+from django.urls import URLPattern, URLResolver, path
 
+from taxonomy import converters  # noqa: F401  (the paths below name one)
 from taxonomy.views import atlas, concepts, machines, papers, review
-
-
-class ArxivId:
-    """2307.10169, math/0611800; with a version or a subject class the view redirects."""
-
-    regex = r"[0-9]{4}\.[0-9]{4,5}(?:v[0-9]+)?|[a-z-]+(?:\.[A-Z]{2})?/[0-9]{7}(?:v[0-9]+)?"
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return value
-
-
-register_converter(ArxivId, "arxiv_id")
 
 app_name = "taxonomy"
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -92,8 +92,8 @@ def read(
             wrong.setdefault(name, f"{name}: " + " ".join(map(str, messages)))
     if wrong:
         raise BadParameter(wrong)
-    values: dict[str, Any] = form.validated_data
-    return values
+    asked: dict[str, Any] = form.validated_data
+    return asked
 
 
 def paper_filter(asked: dict[str, Any], terms: Vocabulary) -> PaperFilter:

@@ -1,10 +1,11 @@
 """Who may: a Django permission, and of a token also its scope."""
 
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from taxonomy.models import ApiToken
+from taxonomy.models import ApiToken, User
 
 CURATING_SCOPES = (ApiToken.Scope.CURATE, ApiToken.Scope.ADMIN)
 
@@ -16,6 +17,13 @@ class MayCurate(BasePermission):
         if isinstance(request.auth, ApiToken) and request.auth.scope not in CURATING_SCOPES:
             return False
         return bool(request.user and request.user.has_perm("taxonomy.add_decision"))
+
+
+def curator_of(request: Request) -> User:
+    """Who passed MayCurate."""
+    if not isinstance(request.user, User):
+        raise NotAuthenticated
+    return request.user
 
 
 class ReadOrCurate(MayCurate):

@@ -1,6 +1,6 @@
 """The forms of an answer beside JSON, chosen by Accept or ?format=."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,8 +16,9 @@ class Negotiation(DefaultContentNegotiation):
     """An unknown ?format= is a bad parameter, not a missing page."""
 
     def filter_renderers(
-        self, renderers: list[BaseRenderer], format: str
+        self, renderers: Iterable[BaseRenderer], format: str
     ) -> list[BaseRenderer]:
+        renderers = list(renderers)
         found = [renderer for renderer in renderers if renderer.format == format]
         if not found:
             known = ", ".join(str(renderer.format) for renderer in renderers)
@@ -29,7 +30,7 @@ class Negotiation(DefaultContentNegotiation):
 class Text(BaseRenderer):
     """Passes on what the view has written."""
 
-    charset = "utf-8"
+    charset: str | None = "utf-8"
 
     def render(
         self,

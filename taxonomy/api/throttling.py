@@ -7,12 +7,15 @@ is exact.
 
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.core.cache import cache
 from rest_framework.request import Request
+from rest_framework.settings import api_settings
 from rest_framework.throttling import BaseThrottle
-from rest_framework.views import APIView
+
+if TYPE_CHECKING:  # the framework's views import this module
+    from rest_framework.views import APIView
 
 WINDOWS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
@@ -52,9 +55,9 @@ class Throttle(BaseThrottle):
 
     allowance: Allowance | None = None
 
-    def allow_request(self, request: Request, view: APIView) -> bool:
+    def allow_request(self, request: Request, view: "APIView") -> bool:
         policy, who = self._who(request)
-        rate = Rate.parse(settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"][policy])
+        rate = Rate.parse(str(api_settings.DEFAULT_THROTTLE_RATES[policy]))
         now = time.time()
         window = int(now // rate.seconds)
         key = f"throttle:{policy}:{who}:{window}"

@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 from rest_framework import serializers
 
+from taxonomy.api.addresses import page_of
 from taxonomy.interchange import ndjson
 from taxonomy.models import Concept
 from taxonomy.vocabulary import Term, TermLink, Vocabulary
@@ -59,7 +60,7 @@ class LinkSerializer(serializers.Serializer[dict[str, Any]]):
     evidence = serializers.ListField(child=serializers.CharField(), help_text="arXiv ids.")
 
 
-class ConceptSerializer(serializers.Serializer[Term]):
+class ConceptSerializer(serializers.Serializer[Any]):
     """A concept. Others are named by their slugs."""
 
     slug = serializers.CharField()
@@ -73,7 +74,9 @@ class ConceptSerializer(serializers.Serializer[Term]):
     collections = serializers.ListField(child=serializers.CharField())
     links = LinkSerializer(many=True)
     papers = serializers.IntegerField(help_text="Tagged with it or something narrower.")
-    source = serializers.CharField(help_text="arXiv id of the work that named it.")
+    source = serializers.CharField(  # type: ignore[assignment]  # a field of that name
+        help_text="arXiv id of the work that named it."
+    )
     deprecated = serializers.BooleanField()
     replaced_by = serializers.CharField(allow_null=True)
     revision = serializers.IntegerField()
@@ -90,7 +93,7 @@ class ConceptSerializer(serializers.Serializer[Term]):
             **found,
             "links": [_link(link, known) for link in links],
             "url": absolute(reverse("api:concept", args=[instance.slug])),
-            "page": absolute(instance.url),
+            "page": page_of(self.context["request"], instance),
         }
 
 

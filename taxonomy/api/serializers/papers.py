@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 from rest_framework import serializers
 
+from taxonomy.api.addresses import page_of
 from taxonomy.interchange.papers import TaggedPaper
 from taxonomy.models import Concept, Paper
 from taxonomy.vocabulary import Term
@@ -30,13 +31,13 @@ class PaperSerializer(serializers.ModelSerializer[Paper]):
 
     class Meta:
         model = Paper
-        fields = (
+        fields: tuple[str, ...] = (
             *("arxiv_id", "version", "title", "title_tex", "authors"),
             *("categories", "primary_category", "published_at", "updated_at", "withdrawn"),
             *("comment", "journal_ref", "doi", "licence", "tags", "revision"),
             *("url", "page", "abs_url", "pdf_url"),
         )
-        read_only_fields = fields
+        read_only_fields: tuple[str, ...] = fields
 
     def to_representation(self, instance: Paper | TaggedPaper) -> dict[str, Any]:
         if isinstance(instance, Paper):
@@ -53,7 +54,7 @@ class PaperSerializer(serializers.ModelSerializer[Paper]):
         return str(self.context["request"].build_absolute_uri(path))
 
     def get_page(self, paper: Paper) -> str:
-        return str(self.context["request"].build_absolute_uri(paper.get_absolute_url()))
+        return page_of(self.context["request"], paper)
 
 
 class PaperDetailSerializer(PaperSerializer):

@@ -86,9 +86,7 @@ class NewDecisionSerializer(serializers.Serializer[dict[str, Any]]):
     reason = serializers.ChoiceField(
         Decision.Reason.choices, required=False, allow_blank=True, default=""
     )
-    note = serializers.CharField(
-        required=False, allow_blank=True, default="", max_length=2_000
-    )
+    note = serializers.CharField(required=False, allow_blank=True, default="", max_length=2_000)
     reverts = serializers.IntegerField(
         required=False, min_value=1, max_value=2**63 - 1, help_text="In place of a verdict."
     )
@@ -96,15 +94,15 @@ class NewDecisionSerializer(serializers.Serializer[dict[str, Any]]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if unknown := set(self.initial_data) - set(self.fields):
             message = _("This field is not known.")
-            raise serializers.ValidationError({name: message for name in sorted(unknown)})
+            raise serializers.ValidationError(dict.fromkeys(sorted(unknown), message))
         if "reverts" in attrs:
             if given := sorted(set(self.initial_data) & {"concept", "verdict", "reason"}):
                 message = _("Not together with reverts.")
-                raise serializers.ValidationError({name: message for name in given})
+                raise serializers.ValidationError(dict.fromkeys(given, message))
             return attrs
         message = _("This is needed, or reverts.")
         if missing := [name for name in ("concept", "verdict") if name not in attrs]:
-            raise serializers.ValidationError({name: message for name in missing})
+            raise serializers.ValidationError(dict.fromkeys(missing, message))
         return attrs
 
 
@@ -119,7 +117,15 @@ class TagSerializer(serializers.ModelSerializer[Tag]):
 
     class Meta:
         model = Tag
-        fields = ("paper", "concept", "kind", "direct", "decision", "created_at", "published_at")
+        fields = (
+            "paper",
+            "concept",
+            "kind",
+            "direct",
+            "decision",
+            "created_at",
+            "published_at",
+        )
         read_only_fields = fields
 
     def get_concept(self, tag: Tag) -> str:

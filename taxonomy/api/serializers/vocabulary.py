@@ -27,7 +27,15 @@ class ChangeSerializer(serializers.ModelSerializer[ConceptChange]):
 
     class Meta:
         model = ConceptChange
-        fields = ("id", "concept", "actor", "before", "after", "vocabulary_version", "created_at")
+        fields = (
+            "id",
+            "concept",
+            "actor",
+            "before",
+            "after",
+            "vocabulary_version",
+            "created_at",
+        )
         read_only_fields = fields
 
 

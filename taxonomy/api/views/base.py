@@ -38,7 +38,7 @@ class ApiView(APIView):
         super().initial(request, *args, **kwargs)
         self.asked = filters.read(request.query_params, self.parameters, paged=self.paged)
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """For browsers that ask before a cross-origin read."""
         return Response(
             status=204,
@@ -53,6 +53,10 @@ class ApiView(APIView):
     def unchanged(self, request: Request, *state: object) -> HttpResponse | None:
         """304 if the caller has this state already; else its entity tag is sent along."""
         self.etag = entity_tag(*state, _form_of(request))
+        return self.known_already(request)
+
+    def known_already(self, request: Request) -> HttpResponse | None:
+        """304 if the caller sent `self.etag`."""
         found = get_conditional_response(request._request, etag=self.etag)
         return found if found is not None and found.status_code == 304 else None
 
