@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("taxonomy.api.urls")),
     path("api/v1/", include("ingest.api.urls")),
     path("", include("config.health")),
+    path("", include("config.metrics")),
     path("admin/", admin.site.urls),
 ]
 urlpatterns += i18n_patterns(

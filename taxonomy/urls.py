@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from taxonomy import converters  # noqa: F401  (the paths below name one)
-from taxonomy.views import atlas, concepts, machines, papers, review
+from taxonomy.views import atlas, concepts, feeds, machines, papers, review
 
 app_name = "taxonomy"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -22,6 +22,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("review/<arxiv_id:arxiv_id>/rest/", review.decide_rest, name="review-rest"),
     path("review/<arxiv_id:arxiv_id>/finish/", review.finish, name="review-finish"),
     path("review/<arxiv_id:arxiv_id>/skip/", review.skip, name="review-skip"),
+    path("feeds/papers/", feeds.papers, name="feed-papers"),
+    path("feeds/challenges/<slug:slug>/", feeds.challenge, name="feed-challenge"),
+    path("feeds/domains/<slug:slug>/", feeds.domain, name="feed-domain"),
     path("sitemap.xml", machines.sitemap, name="sitemap"),
     path("robots.txt", machines.robots, name="robots"),
 ]

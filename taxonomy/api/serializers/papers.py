@@ -3,12 +3,19 @@
 from typing import Any
 
 from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from taxonomy.api.addresses import page_of
 from taxonomy.interchange.papers import TaggedPaper
 from taxonomy.models import Concept, Paper
 from taxonomy.vocabulary import Term
+
+
+def context_of(request: Request, *papers: TaggedPaper) -> dict[str, Any]:
+    """What the serializers of papers need to know."""
+    return {"request": request, "tagged": {one.paper.pk: one for one in papers}}
 
 
 class PaperTagSerializer(serializers.Serializer[dict[str, Any]]):
@@ -18,12 +25,12 @@ class PaperTagSerializer(serializers.Serializer[dict[str, Any]]):
 
 
 class PaperSerializer(serializers.ModelSerializer[Paper]):
-    """A paper in a list. It takes a TaggedPaper."""
+    """A paper in a list. Its context has a TaggedPaper by id in `tagged`."""
 
     title = serializers.CharField(source="title_plain", help_text="Readable.")
     title_tex = serializers.CharField(source="title", help_text="As arXiv sent it.")
     primary_category = serializers.CharField()
-    tags = PaperTagSerializer(many=True, source="*", read_only=True)
+    tags = serializers.SerializerMethodField()
     url = serializers.SerializerMethodField(help_text="This resource.")
     page = serializers.SerializerMethodField(help_text="The page for people.")
     abs_url = serializers.URLField(help_text="At arXiv.")
@@ -39,15 +46,13 @@ class PaperSerializer(serializers.ModelSerializer[Paper]):
         )
         read_only_fields: tuple[str, ...] = fields
 
-    def to_representation(self, instance: Paper | TaggedPaper) -> dict[str, Any]:
-        if isinstance(instance, Paper):
-            instance = TaggedPaper(instance)
-        found: dict[str, Any] = super().to_representation(instance.paper)
-        found["tags"] = [
-            *(_tag(term, direct=True) for term in instance.direct),
-            *(_tag(term, direct=False) for term in instance.implied),
+    @extend_schema_field(PaperTagSerializer(many=True))
+    def get_tags(self, paper: Paper) -> list[dict[str, Any]]:
+        tagged: TaggedPaper = self.context["tagged"][paper.pk]
+        return [
+            *(_tag(term, direct=True) for term in tagged.direct),
+            *(_tag(term, direct=False) for term in tagged.implied),
         ]
-        return found
 
     def get_url(self, paper: Paper) -> str:
         path = reverse("api:paper", args=[paper.arxiv_id])

@@ -58,7 +58,10 @@ class ApiView(APIView):
     def known_already(self, request: Request) -> HttpResponse | None:
         """304 if the caller sent `self.etag`."""
         found = get_conditional_response(request._request, etag=self.etag)
-        return found if found is not None and found.status_code == 304 else None
+        if found is None or found.status_code != 304:
+            return None
+        found["ETag"] = self.etag
+        return found
 
     def finalize_response(
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
@@ -96,7 +99,12 @@ class ApiView(APIView):
         """Called with the finished body: where no state was named, the body is the state."""
         etag = self.etag or f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
         response["ETag"] = etag
-        return get_conditional_response(self.request._request, etag=etag, response=response)
+        found = get_conditional_response(self.request._request, etag=etag, response=response)
+        if found is not None and found is not response:
+            for name, value in response.items():  # a browser checks those of a 304, too
+                if not name.lower().startswith("content-"):
+                    found[name] = value
+        return found
 
 
 class ListView(ApiView):

@@ -1,7 +1,6 @@
 """Papers: the filtered list, one of them, and what machines suggest for it."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.http import Http404
 from django.http.response import HttpResponseBase
@@ -14,7 +13,11 @@ from taxonomy.api import filters
 from taxonomy.api.addresses import site_of
 from taxonomy.api.pagination import Order
 from taxonomy.api.renderers import BibTeX, Csv, JsonLd, JSONRenderer, NdJson, Ris
-from taxonomy.api.serializers.papers import PaperDetailSerializer, PaperSerializer
+from taxonomy.api.serializers.papers import (
+    PaperDetailSerializer,
+    PaperSerializer,
+    context_of,
+)
 from taxonomy.api.serializers.review import SuggestionSerializer
 from taxonomy.api.states import paper_state
 from taxonomy.api.views.base import ApiView, ListView
@@ -55,8 +58,8 @@ class Papers(ListView):
             return Response(
                 "".join(written(page, request, form)), headers=self.paginator.link_header()
             )
-        shown: Any = page  # the serializer takes a paper with its tags, too
-        serializer = PaperSerializer(shown, many=True, context={"request": request})
+        papers, context = [one.paper for one in page], context_of(request, *page)
+        serializer = PaperSerializer(papers, many=True, context=context)
         return self.paged_response(serializer.data)
 
 
@@ -72,11 +75,11 @@ class OnePaper(ApiView):
         self.etag = paper_state(paper).etag(terms.number, request.accepted_renderer.format)
         if unchanged := self.known_already(request):
             return unchanged
-        tagged: Any = with_tags([paper], terms)[0]
+        (tagged,) = with_tags([paper], terms)
         if request.accepted_renderer.format != "json":
             form = request.accepted_renderer.format
             return Response("".join(written([tagged], request, form)))
-        return Response(PaperDetailSerializer(tagged, context={"request": request}).data)
+        return Response(PaperDetailSerializer(paper, context=context_of(request, tagged)).data)
 
 
 class Suggestions(ApiView):

@@ -6,6 +6,7 @@ from rest_framework.response import Response
 
 from taxonomy import curation, queue, vocabulary
 from taxonomy.api.permissions import MayCurate, curator_of
+from taxonomy.api.serializers.papers import context_of
 from taxonomy.api.serializers.queue import NextSerializer
 from taxonomy.api.states import paper_state
 from taxonomy.api.views.base import ApiView
@@ -33,11 +34,11 @@ class NextPaper(ApiView):
         paper = screening.paper
         (tagged,) = with_tags([paper], terms)
         body = {
-            "paper": tagged,
+            "paper": paper,
             "suggestions": curation.pending_suggestions(paper),
             "lease_expires_at": Lease.objects.get(paper=paper).expires_at,
         }
-        context = {"request": request, "decided": set()}
+        context = {**context_of(request, tagged), "decided": set()}
         return Response(
             NextSerializer(body, context=context).data,
             headers={"ETag": paper_state(paper).etag(terms.number, "json")},
