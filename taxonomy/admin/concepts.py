@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from taxonomy import editing, vocabulary
-from taxonomy.admin.rights import NeverDeleted, ReadOnly
+from taxonomy.admin.rights import NeverDeleted, ReadOnly, Stack, Table
 from taxonomy.models import (
     Collection,
     CollectionLabel,
@@ -23,12 +23,12 @@ from taxonomy.models import (
 )
 
 
-class LabelInline(admin.TabularInline[Any, Any]):
+class LabelInline(Table):
     model = ConceptLabel
     extra = 1
 
 
-class TextInline(admin.StackedInline[Any, Any]):
+class TextInline(Stack):
     model = ConceptText
     extra = 0
 
@@ -81,12 +81,12 @@ class TouchesVocabulary(NeverDeleted):
         vocabulary.touch()
 
 
-class CollectionLabelInline(admin.TabularInline[Any, Any]):
+class CollectionLabelInline(Table):
     model = CollectionLabel
     extra = 0
 
 
-class MemberInline(admin.TabularInline[Any, Any]):
+class MemberInline(Table):
     model = CollectionMember
     extra = 0
     autocomplete_fields = ("concept",)
@@ -101,12 +101,12 @@ class CollectionAdmin(TouchesVocabulary):
         return ("slug",) if obj else ()
 
 
-class LinkTextInline(admin.TabularInline[Any, Any]):
+class LinkTextInline(Table):
     model = LinkText
     extra = 0
 
 
-class EvidenceInline(admin.TabularInline[Any, Any]):
+class EvidenceInline(Table):
     model = LinkEvidence
     extra = 0
     autocomplete_fields = ("paper",)

@@ -1,12 +1,21 @@
 """What may not be done here."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+    Table = admin.TabularInline[Any, Any]
+    Stack = admin.StackedInline[Any, Any]
+else:  # generic to the type checker only
+    ModelAdmin = admin.ModelAdmin
+    Table = admin.TabularInline
+    Stack = admin.StackedInline
 
-class NeverDeleted(admin.ModelAdmin[Any]):
+
+class NeverDeleted(ModelAdmin):
     """Rows that others refer to for ever."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
