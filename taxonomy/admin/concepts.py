@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
@@ -49,23 +48,21 @@ class ConceptAdmin(NeverDeleted):
         fixed = ("kind", "slug", "broader") if obj else ()
         return (*self.readonly_fields, *fixed)
 
-    def save_model(
-        self, request: HttpRequest, obj: Concept, form: forms.ModelForm[Any], change: bool
-    ) -> None:
+    def save_model(self, request: HttpRequest, obj: Concept, form: Any, change: bool) -> None:
         stored = Concept.objects.get(pk=obj.pk) if change else None
-        form.before = editing.concept_state(stored, _slugs()) if stored else None  # type: ignore[attr-defined]  # for save_related
+        form.before = editing.concept_state(stored, _slugs()) if stored else None
         obj.revision = stored.revision + 1 if stored else 1
         super().save_model(request, obj, form, change)
 
     def save_related(
-        self, request: HttpRequest, form: forms.ModelForm[Any], formsets: Any, change: bool
+        self, request: HttpRequest, form: Any, formsets: Any, change: bool
     ) -> None:
         super().save_related(request, form, formsets, change)
         concept: Concept = form.instance
         ConceptChange.objects.create(
             concept=concept,
             actor=request.user.get_username(),
-            before=form.before,  # type: ignore[attr-defined]  # set in save_model
+            before=form.before,
             after=editing.concept_state(concept, _slugs()),
             vocabulary_version=vocabulary.touch(),
         )
@@ -75,7 +72,7 @@ class TouchesVocabulary(NeverDeleted):
     """Shown from memory everywhere: a change moves the number that says so."""
 
     def save_related(
-        self, request: HttpRequest, form: forms.ModelForm[Any], formsets: Any, change: bool
+        self, request: HttpRequest, form: Any, formsets: Any, change: bool
     ) -> None:
         super().save_related(request, form, formsets, change)
         vocabulary.touch()
@@ -121,9 +118,7 @@ class LinkAdmin(TouchesVocabulary):
     autocomplete_fields = ("challenge", "domain")
     readonly_fields = ("revision",)
 
-    def save_model(
-        self, request: HttpRequest, obj: Link, form: forms.ModelForm[Any], change: bool
-    ) -> None:
+    def save_model(self, request: HttpRequest, obj: Link, form: Any, change: bool) -> None:
         obj.revision = obj.revision + 1 if change else 1
         super().save_model(request, obj, form, change)
 
