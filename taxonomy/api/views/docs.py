@@ -1,8 +1,6 @@
 """Where the API begins, and its documentation."""
 
-from csp.decorators import csp_update
 from django.urls import reverse
-from django.utils.decorators import method_decorator
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.request import Request
@@ -28,8 +26,6 @@ class Root(ApiView):
         )
 
 
-# The browser of the API sets its sizes by style attributes, and has its icons in its CSS.
-@method_decorator(csp_update({"style-src": ["'unsafe-inline'"]}), name="dispatch")
 class Docs(SpectacularSwaggerSplitView):
     """The documentation, in which one can try each call. Scripts come from this site only."""
 

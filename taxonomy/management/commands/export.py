@@ -1,5 +1,6 @@
 """Write the data out as a file."""
 
+import contextlib
 import sys
 import time
 from pathlib import Path
@@ -41,8 +42,9 @@ class Command(BaseCommand):
         else:
             lines = (files.export_tags if what == "tags" else files.export_concepts)(form)
         if output is None:
-            for line in lines:
-                self.stdout.write(line, ending="")
+            with contextlib.suppress(BrokenPipeError):  # the reader has seen enough
+                for line in lines:
+                    self.stdout.write(line, ending="")
             return
         # Whole or not at all: an interrupted export leaves no half file under that name.
         partial = output.with_name(output.name + ".partial")
