@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ingest.model_versions import SuggesterModel as SuggesterModel  # Django looks here
+
 # A run whose process has not been heard of for this long is taken over by another.
 STALE_AFTER = timedelta(minutes=3)
 

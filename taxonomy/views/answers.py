@@ -88,7 +88,8 @@ def show(
         return _send_on(request, url, said)
     if screening and screening.paper.arxiv_id == shown:
         desk = desk_of(screening, request.user, vocabulary.current())
-        return render(request, "review/answer.html", {"desk": desk, "said": said})
+        context = {"desk": desk, "progress": desk.progress, "said": said}
+        return render(request, "review/answer.html", context)
     context = {**_laid_out(request, screening), "said": said}
     response = render(request, "review/answer.html", context)
     return replace_url(retarget(response, "#desk"), url)
