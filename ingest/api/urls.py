@@ -8,4 +8,5 @@ app_name = "ingest-api"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/", views.Runs.as_view(), name="runs"),
     path("runs/<int:pk>/", views.OneRun.as_view(), name="run"),
+    path("suggest/", views.Suggest.as_view(), name="suggest"),
 ]

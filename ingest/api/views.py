@@ -1,12 +1,14 @@
-"""Runs for everyone to read."""
+"""Runs for everyone to read, and the suggester for everyone to ask."""
 
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ingest.api.serializers import RunSerializer
+from ingest.api.serializers import RunSerializer, ScoresSerializer, TextSerializer
 from ingest.models import Harvest
+from ingest.suggest import suggest_text
+from ingest.tex import to_text
 from taxonomy.api.pagination import LARGEST_ID, Order
 from taxonomy.api.views.base import ApiView, ListView
 
@@ -30,3 +32,15 @@ class OneRun(ApiView):
         if run is None:
             raise Http404
         return Response(RunSerializer(run).data)
+
+
+class Suggest(ApiView):
+    """Which concepts a text is about, so the machine thinks. Nothing of it is kept."""
+
+    @extend_schema(request=TextSerializer, responses={200: ScoresSerializer})
+    def post(self, request: Request) -> Response:
+        form = TextSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        title, abstract = (to_text(form.validated_data[name]) for name in ("title", "abstract"))
+        body = {"title": title, "abstract": abstract, "results": suggest_text(title, abstract)}
+        return Response(ScoresSerializer(body).data)
