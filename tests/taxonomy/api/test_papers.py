@@ -91,7 +91,12 @@ def test_a_parameter_that_makes_no_sense_is_named(client, db, query, parameter):
 
 @pytest.mark.parametrize(
     ("ordering", "descending"),
-    [("-published_at", True), ("published_at", False), ("-added_at", True), ("added_at", False)],
+    [
+        ("-published_at", True),
+        ("published_at", False),
+        ("-added_at", True),
+        ("added_at", False),
+    ],
 )
 def test_pages_hold_each_paper_once_in_both_directions(client, db, ordering, descending):
     moment = datetime(2025, 1, 1, tzinfo=UTC)  # one for all: the number decides
