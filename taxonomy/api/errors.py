@@ -14,7 +14,6 @@ from rest_framework.request import Request
 from taxonomy.errors import TaxonomyError
 
 CONTENT_TYPE = "application/problem+json"
-KEPT_HEADERS = ("WWW-Authenticate", "Retry-After")
 
 Errors = list[dict[str, str]]
 
@@ -47,14 +46,6 @@ class TooLarge(exceptions.APIException):
     status_code = 413
     default_code = "too-large"
     default_detail = gettext_lazy("The body is too large.")
-
-
-class NotInstalled(exceptions.APIException):
-    """What this needs is not there yet, and may be later."""
-
-    status_code = 503
-    default_code = "unavailable"
-    default_detail = gettext_lazy("This cannot be answered now.")
 
 
 def problem(

@@ -75,6 +75,14 @@ def test_too_many_requests_are_told_when_to_come_again(client, db, three_a_minut
     assert (answers[3]["Content-Type"], answers[3].json()["code"]) == (PROBLEM, "throttled")
 
 
+def test_a_made_up_address_is_no_way_around(client, db, three_a_minute):
+    answers = [
+        client.get(f"{API}editions/", headers={"x-forwarded-for": f"10.0.0.{n}"}).status_code
+        for n in range(4)
+    ]
+    assert answers == [200, 200, 200, 429]
+
+
 def test_a_token_has_its_own_limit(client, bearer, three_a_minute):
     headers = bearer("read")
     for _ in range(4):

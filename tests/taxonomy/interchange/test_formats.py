@@ -64,8 +64,13 @@ def test_csv_keeps_a_spreadsheet_from_running_a_cell(value):
 
 @pytest.mark.parametrize(
     ("value", "cell"),
-    [(True, "true"), (None, ""), (7, "7"), (datetime(2025, 1, 1, tzinfo=UTC), "2025-01-01T00:00:00+00:00")],
-)  # fmt: skip
+    [
+        (True, "true"),
+        (None, ""),
+        (7, "7"),
+        (datetime(2025, 1, 1, tzinfo=UTC), "2025-01-01T00:00:00+00:00"),
+    ],
+)
 def test_csv_writes_what_is_no_text(value, cell):
     assert csv.guard(value) == cell
 

@@ -72,7 +72,7 @@ def test_broader_and_narrower_are_stated_from_both_sides_and_related_too(db):
 def test_one_preferred_label_a_language_and_labels_disjoint(db):
     small_vocabulary()
     for node in stated().values():
-        preferred = [value for value in node.get("skos:prefLabel", ())]
+        preferred = list(node.get("skos:prefLabel", ()))
         assert len({value.language for value in preferred}) == len(preferred)
         assert not set(preferred) & set(node.get("skos:altLabel", ()))
 
