@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path, register_converter
 
-from taxonomy.views import atlas, concepts, machines, papers
+from taxonomy.views import atlas, concepts, machines, papers, review
 
 
 class ArxivId:
@@ -28,6 +28,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("domains/<slug:slug>/", concepts.domain, name="domain"),
     path("papers/", papers.papers, name="papers"),
     path("papers/<arxiv_id:arxiv_id>/", papers.paper, name="paper"),
+    path("review/", review.review, name="review"),
+    path("review/undo/", review.undo, name="review-undo"),
+    path("review/concepts/", review.concepts, name="review-concepts"),
+    path("review/<arxiv_id:arxiv_id>/", review.review_paper, name="review-paper"),
+    path("review/<arxiv_id:arxiv_id>/decide/", review.decide, name="review-decide"),
+    path("review/<arxiv_id:arxiv_id>/rest/", review.decide_rest, name="review-rest"),
+    path("review/<arxiv_id:arxiv_id>/finish/", review.finish, name="review-finish"),
+    path("review/<arxiv_id:arxiv_id>/skip/", review.skip, name="review-skip"),
     path("sitemap.xml", machines.sitemap, name="sitemap"),
     path("robots.txt", machines.robots, name="robots"),
 ]
