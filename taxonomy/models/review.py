@@ -1,12 +1,16 @@
 """From a machine's suggestion through a person's decision to a tag."""
 
-from typing import Self
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from taxonomy.models.people import User
 
 
 class ScreeningQuerySet(models.QuerySet["Screening"]):
@@ -23,6 +27,33 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
 
     def first_in_queue(self) -> Self:
         return self.order_by("-priority", "-paper_id")
+
+    def held_by(self, curator: "User") -> Self:
+        """Open on this curator's screen now, the one opened last first."""
+        held = self.filter(
+            paper__lease__curator=curator, paper__lease__expires_at__gt=timezone.now()
+        )
+        return held.order_by("-paper__lease__expires_at")
+
+    def not_skipped_by(self, curator: "User", since: datetime) -> Self:
+        skips = Skip.objects.filter(
+            paper=models.OuterRef("paper"), curator=curator, skipped_at__gt=since
+        )
+        return self.filter(~models.Exists(skips))
+
+    def skipped_by(self, curator: "User") -> Self:
+        """Passed over by this curator, longest ago first."""
+        skipped = self.filter(paper__skips__curator=curator)
+        return skipped.order_by("paper__skips__skipped_at")
+
+    def closed_by(self, curator: "User") -> Self:
+        """The papers on which this curator had the last word, latest first."""
+        closed = self.filter(state=Screening.State.SCREENED, screened_by=curator)
+        return closed.order_by("-screened_at")
+
+    def with_paper(self) -> Self:
+        """Together with what the desk shows of the paper; not its text vector."""
+        return self.select_related("paper").defer("paper__search")
 
 
 class Screening(models.Model):
@@ -69,6 +100,10 @@ class Screening(models.Model):
             models.Index(
                 fields=["paper"], condition=Q(state="identified"), name="screening_to_suggest"
             ),  # suggest_waiting
+            models.Index(
+                fields=["screened_by", "-screened_at"], condition=Q(state="screened"),
+                name="screening_of_a_curator",
+            ),  # done today, and what to undo
         ]  # fmt: skip
 
     def __str__(self) -> str:

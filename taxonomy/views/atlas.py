@@ -15,7 +15,7 @@ from taxonomy import counts, vocabulary
 from taxonomy.charts import Change, Sparkline, quarter_change, sparkline, tint
 from taxonomy.models import Paper, Screening, Tag
 from taxonomy.views.http import PageRequest
-from taxonomy.views.lines import PaperLine, paper_lines
+from taxonomy.views.lines import Counted, PaperLine, counted, paper_lines
 from taxonomy.vocabulary import Group, Term, Vocabulary
 
 MONTHS = 24
@@ -31,6 +31,7 @@ class ChallengeRow:
     papers: int
     spark: Sparkline
     change: Change
+    narrower: list[Counted]
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,11 @@ def _columns(terms: Vocabulary) -> list[Column]:
     def row(term: Term) -> ChallengeRow:
         values = series.get(term.id, nothing)
         return ChallengeRow(
-            term, totals.get(term.id, 0), sparkline(values), quarter_change(values)
+            term,
+            totals.get(term.id, 0),
+            sparkline(values),
+            quarter_change(values),
+            counted(terms.narrower(term), totals),
         )
 
     return [

@@ -15,7 +15,7 @@ from taxonomy import charts, citations, counts, vocabulary
 from taxonomy.charts import Change, Sparkline
 from taxonomy.models import Concept, ConceptMonth, Edition, Landmark, Paper, Tag
 from taxonomy.views.http import PageRequest
-from taxonomy.views.lines import paper_lines
+from taxonomy.views.lines import counted, paper_lines
 from taxonomy.vocabulary import Term, TermLink, Vocabulary
 
 MONTHS = 24
@@ -45,14 +45,6 @@ class Section:
     note: str
     hue: str
     rows: list[ConceptRow]
-
-
-@dataclass(frozen=True)
-class Counted:
-    """A concept in the margin, with its number of papers."""
-
-    term: Term
-    papers: int
 
 
 @dataclass(frozen=True)
@@ -111,8 +103,8 @@ def _concept(request: PageRequest, slug: str, kind: str) -> HttpResponse:
         "papers": totals.get(term.id, 0),
         "trail": terms.ancestors(term.id)[::-1],
         "groups": [group for group in terms.groups if term in group.members],
-        "narrower": _counted(terms.narrower(term), totals),
-        "related": _counted(terms.related(term), totals),
+        "narrower": counted(terms.narrower(term), totals),
+        "related": counted(terms.related(term), totals),
         "constraints": _constraints(terms.links_of(term), term),
         "landmarks": _landmarks(term),
         "newest": paper_lines(papers, terms),
@@ -146,10 +138,6 @@ def _rows(terms: Vocabulary, listed: Iterable[Term]) -> dict[int, ConceptRow]:
 
 def first_sentence(text: str) -> str:
     return SENTENCE_END.split(text.strip(), maxsplit=1)[0]
-
-
-def _counted(listed: Iterable[Term], totals: dict[int, int]) -> list[Counted]:
-    return [Counted(term, totals.get(term.id, 0)) for term in listed if not term.deprecated]
 
 
 def _by_month(term: Term) -> dict[str, object]:

@@ -1,6 +1,6 @@
-"""Papers as lines of a list: what every page shows of a paper, with its tags."""
+"""Papers and concepts as lines of a list, the same on every page."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -8,6 +8,7 @@ from taxonomy.models import Paper, Tag
 from taxonomy.vocabulary import Term, Vocabulary
 
 FIRST_AUTHORS = 3
+PER_CONCEPT = 40  # newest papers of each concept that similar ones are sought among
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,19 @@ class PaperLine:
         return max(len(self.paper.authors) - FIRST_AUTHORS, 0)
 
 
+@dataclass(frozen=True)
+class Counted:
+    """A concept beside its number of papers."""
+
+    term: Term
+    papers: int
+
+
+def counted(listed: Iterable[Term], totals: dict[int, int]) -> list[Counted]:
+    """Those that are not deprecated, with their numbers from `counts.totals()`."""
+    return [Counted(term, totals.get(term.id, 0)) for term in listed if not term.deprecated]
+
+
 def paper_lines(papers: Iterable[Paper], vocabulary: Vocabulary) -> list[PaperLine]:
     """One query for the tags of all of them."""
     papers = list(papers)
@@ -39,3 +53,23 @@ def paper_lines(papers: Iterable[Paper], vocabulary: Vocabulary) -> list[PaperLi
 def in_order(terms: Iterable[Term]) -> list[Term]:
     """Challenges before domains, then as the vocabulary has them."""
     return sorted(terms, key=lambda term: (term.kind, term.notation or "~", term.position))
+
+
+def similar_papers(
+    paper: Paper, concept_ids: list[int], terms: Vocabulary, most: int
+) -> list[PaperLine]:
+    """Papers that share most concepts, among the newest of each. Three queries at most."""
+    if not concept_ids:
+        return []
+    newest = [
+        Tag.objects.filter(concept=id_)
+        .exclude(paper=paper)
+        .newest_first()
+        .values_list("paper_id", flat=True)[:PER_CONCEPT]
+        for id_ in concept_ids
+    ]
+    rows = newest[0].union(*newest[1:], all=True) if len(newest) > 1 else newest[0]
+    shared = Counter(rows)
+    best = sorted(shared, key=lambda id_: (-shared[id_], -id_))[:most]
+    by_id = Paper.objects.for_list().in_bulk(best)
+    return paper_lines([by_id[id_] for id_ in best], terms)

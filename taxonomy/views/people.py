@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from taxonomy import people
+from taxonomy import people, queue
 from taxonomy.views.http import PageRequest
 
 # Wrong passwords in WINDOW seconds: for one account from one address, and from one address.
@@ -70,6 +70,8 @@ def sign_in_by_link(request: PageRequest, secret: str) -> HttpResponse:
 
 @require_POST
 def sign_out(request: PageRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        queue.release(request.user)
     logout(request)
     messages.success(request, _("You are signed out."))
     return redirect(settings.LOGOUT_REDIRECT_URL)

@@ -78,6 +78,10 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.say("migrating …")
             call_command("migrate", interactive=False, verbosity=0)
+        from taxonomy.models import Concept  # noqa: PLC0415  (models, once they may be asked)
+
+        if not Concept.objects.exists():  # a new database in a home that is not
+            (settings.KADAI_HOME / "taxonomy.digest").unlink(missing_ok=True)
         self.once_per_digest("taxonomy", BASE / "taxonomy" / "data", self.load_taxonomy)
         self.once_per_digest("static", BASE / "static", self.collect_static)
 

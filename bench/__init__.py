@@ -1,0 +1,1 @@
+"""Every figure of the README's performance table, each with its command."""

@@ -1,0 +1,309 @@
+// The desk by keys: every act is a form of the page; this sends it, in order, without leaving.
+(() => {
+  const desk = document.getElementById("desk");
+  const said = document.getElementById("said");
+  const help = document.getElementById("keys");
+  const root = document.documentElement;
+  if (!desk) return;
+
+  // Focus. The desk never leaves it on the body: what is gone hands it to the title.
+  const title = () => document.getElementById("desk-title");
+  const rows = () => [...desk.querySelectorAll("[data-row]")];
+  const row = (slug) => rows().find((one) => one.dataset.row === slug);
+  const focus = (element) => element?.focus({ preventScroll: element === title() });
+  const input = () => document.getElementById("add");
+
+  let currentSlug = null; // the suggestion whose meaning is shown
+
+  const current = () => {
+    const all = rows();
+    return row(currentSlug) ?? all.find((one) => !one.dataset.verdict) ?? all[0];
+  };
+
+  const showCurrent = () => {
+    const shown = current();
+    for (const one of rows()) one.classList.toggle("is-current", one === shown);
+    const panel = document.getElementById("meaning");
+    if (!panel) return;
+    panel.hidden = !shown;
+    if (!shown) return;
+    const copy = shown.querySelector("[data-meaning]").cloneNode(true);
+    panel.replaceChildren(...copy.childNodes);
+  };
+
+  const move = (step) => {
+    const all = rows();
+    if (!all.length) return;
+    const from = all.indexOf(document.activeElement.closest("[data-row]"));
+    const to = from < 0 ? all.indexOf(current()) : from + step;
+    focus(all[Math.max(0, Math.min(to, all.length - 1))]);
+  };
+
+  // Sending: one act after another. What could not be sent stays first in the line, with its
+  // key, so that sending it again cannot decide twice.
+  const line = [];
+  let busy = false;
+
+  const newKey = () =>
+    [...crypto.getRandomValues(new Uint8Array(12))]
+      .map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+  const send = async () => {
+    if (busy || !line.length) return;
+    busy = true;
+    const { url, values } = line[0];
+    values.shown = desk.querySelector("[data-paper]").dataset.paper;
+    let done = false;
+    const note = (event) => { done ||= event.detail.elt === desk && event.detail.successful; };
+    document.addEventListener("htmx:afterRequest", note);
+    try {
+      await htmx.ajax("POST", url, { source: desk, target: "#rows", swap: "innerHTML", values });
+    } catch {
+      // the toast below says it
+    }
+    document.removeEventListener("htmx:afterRequest", note);
+    busy = false;
+    if (done) {
+      line.shift();
+      send();
+    } else {
+      said.replaceChildren(document.getElementById("unsaved").content.cloneNode(true));
+    }
+  };
+
+  const put = (url, values) => {
+    line.push({ url, values: { ...values, key: newKey() } });
+    send();
+  };
+
+  // The row shows the verdict at once; the answer puts the server's word in its place.
+  const mark = (one, verdict) => {
+    one.dataset.verdict = verdict === "undecided" ? "" : verdict;
+    for (const button of one.querySelectorAll("[data-verdict]")) {
+      const pressed = button.dataset.verdict === one.dataset.verdict;
+      button.setAttribute("aria-pressed", String(pressed));
+      button.value = pressed ? "undecided" : button.dataset.verdict;
+    }
+  };
+
+  const submit = (form, button) => {
+    const values = Object.fromEntries(new FormData(form, button));
+    const one = form.closest("[data-row]");
+    put(form.action, values);
+    if (one) mark(one, values.verdict);
+  };
+
+  const decide = (one, verdict) => {
+    const button = one.querySelector(`button[data-verdict="${verdict}"]`);
+    currentSlug = null;
+    button.form.requestSubmit(button);
+  };
+
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("form[data-act]")) return;
+    event.preventDefault();
+    submit(event.target, event.submitter);
+    // After a click or a tap, Enter means the next paper and not this button once more.
+    const one = event.target.closest("[data-row]");
+    if (one && !event.submitter.matches(":focus-visible")) focus(one);
+  });
+
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target === desk) {
+      currentSlug = null;
+      enhance();
+      scrollTo({ top: 0 });
+      focus(title());
+    } else if (event.detail.target?.id === "options") {
+      showOptions();
+      return;
+    }
+    setRejecting(false);
+    if (row(wanted)) {
+      focus(row(wanted));
+      wanted = null;
+    }
+    if (document.activeElement === document.body) focus(title());
+    showCurrent();
+  });
+
+  // Another concept: a combobox over the options that the server finds.
+  let wanted = null; // a concept just added, whose row takes the focus when it comes
+  let asked = ""; // the letters that the options answer
+  let eager = false; // Enter came before the options for what is typed
+
+  const list = () => document.getElementById("options");
+  const options = () => [...list().querySelectorAll("[data-concept]")];
+  const active = () => list().querySelector('[aria-selected="true"]');
+
+  const enhance = () => {
+    const field = input();
+    if (!field) return;
+    field.setAttribute("role", "combobox");
+    field.setAttribute("aria-autocomplete", "list");
+    field.setAttribute("aria-controls", "options");
+    field.setAttribute("aria-expanded", "false");
+  };
+
+  const choose = (option) => {
+    for (const one of options()) one.setAttribute("aria-selected", String(one === option));
+    if (option) input().setAttribute("aria-activedescendant", option.id);
+    else input().removeAttribute("aria-activedescendant");
+    option?.scrollIntoView({ block: "nearest" });
+  };
+
+  const showOptions = () => {
+    const open = list().children.length > 0 && document.activeElement === input();
+    list().hidden = !open;
+    input().setAttribute("aria-expanded", String(open));
+    choose(open ? options()[0] : null);
+    if (open && eager && asked === input().value && active()) add(active());
+  };
+
+  const closeOptions = () => {
+    if (!list()) return;
+    eager = false;
+    list().replaceChildren();
+    showOptions();
+  };
+
+  const add = (option) => {
+    const form = desk.querySelector("form[data-add]");
+    const version = desk.querySelector("input[name=version]").value;
+    wanted = option.dataset.concept;
+    put(form.dataset.decide, { concept: wanted, verdict: "accept", version });
+    input().value = "";
+    closeOptions();
+    focus(row(wanted) ?? title());
+  };
+
+  const inField = (event) => {
+    const all = options();
+    const at = all.indexOf(active());
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && all.length) choose(all[(at + step + all.length) % all.length]);
+    else if (event.key === "Enter" && asked !== input().value) eager = true;
+    else if (event.key === "Enter" && active()) add(active());
+    else if (event.key === "Escape" && (input().value || !list().hidden)) {
+      input().value = "";
+      closeOptions();
+    } else if (event.key === "Escape") focus(current() ?? title());
+    else if (event.key !== "Enter") return;
+    event.preventDefault();
+  };
+
+  desk.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.elt === input()) asked = input().value;
+  });
+  desk.addEventListener("mousedown", (event) => {
+    const option = event.target.closest("#options [data-concept]");
+    if (!option) return;
+    event.preventDefault(); // the field keeps the focus until the choice is made
+    add(option);
+  });
+  desk.addEventListener("focusout", (event) => {
+    if (event.target.id === "add") closeOptions();
+  });
+
+  // Keys.
+  const STORE = "kadai-desk-keys";
+  const box = document.getElementById("keys-on");
+  let rejecting = false; // after r, the next key rejects
+
+  const setRejecting = (on) => {
+    rejecting = on;
+    desk.classList.toggle("is-rejecting", on);
+  };
+
+  const keyOfRow = (event) => {
+    const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);
+    return digit ? digit[1] : event.key.toLowerCase();
+  };
+
+  const onKey = (event) => {
+    if (event.key === "Enter") {
+      if (event.target.closest("a, button, summary")) return false;
+      document.getElementById("act-finish")?.click();
+      return true;
+    }
+    if (event.key === "Escape") {
+      setRejecting(false);
+      said.replaceChildren();
+      if (document.activeElement === document.body) focus(title());
+      return true;
+    }
+    if (event.key === "?") {
+      help.showModal();
+      return true;
+    }
+    const key = keyOfRow(event);
+    const one = rows().find((found) => found.dataset.key && found.dataset.key === key);
+    if (one) {
+      decide(one, event.shiftKey || rejecting ? "reject" : "accept");
+      setRejecting(false);
+      return true;
+    }
+    const inRows = event.target.closest("[data-row]");
+    const step = { j: 1, k: -1, ...(inRows && { ArrowDown: 1, ArrowUp: -1 }) }[event.key];
+    if (step) move(step);
+    else if (event.key === "r") setRejecting(!rejecting);
+    else {
+      const button = event.shiftKey ? null : desk.querySelector(`[data-shortcut~="${CSS.escape(key)}"]`);
+      button?.click();
+      return Boolean(button);
+    }
+    return true;
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || help.open) return;
+    if (event.target.id === "add") {
+      inField(event);
+      return;
+    }
+    if (event.defaultPrevented || !box.checked || event.key === "/") return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (event.repeat && !/^(Arrow|[jk]$)/.test(event.key)) return;
+    if (onKey(event)) event.preventDefault();
+  });
+
+  document.addEventListener("focusin", (event) => {
+    const one = event.target.closest?.("[data-row]");
+    if (!one) return;
+    currentSlug = one.dataset.row;
+    showCurrent();
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-keys]")) help.showModal();
+    if (!event.target.closest("[data-try-again]")) return;
+    said.replaceChildren();
+    focus(title());
+    send();
+  });
+
+  addEventListener("beforeunload", (event) => {
+    if (line.length) event.preventDefault();
+  });
+
+  const showKeys = () => root.classList.toggle("no-keys", !box.checked);
+
+  box.addEventListener("change", () => {
+    showKeys();
+    try {
+      localStorage.setItem(STORE, box.checked ? "on" : "off");
+    } catch {
+      // storage refused: the choice lasts for this page
+    }
+  });
+  try {
+    box.checked = localStorage.getItem(STORE) !== "off";
+  } catch {
+    // storage refused: the keys act
+  }
+  showKeys();
+
+  enhance();
+  showCurrent();
+  focus(title());
+})();

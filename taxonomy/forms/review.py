@@ -1,0 +1,46 @@
+"""What the review desk sends."""
+
+from django import forms
+from django.db.models import TextChoices
+
+from taxonomy.models import Concept, Decision
+
+
+class Stroke(TextChoices):
+    """What a key can do to one suggestion."""
+
+    ACCEPT = Decision.Verdict.ACCEPT.value
+    REJECT = Decision.Verdict.REJECT.value
+    UNDECIDED = "undecided"  # what this curator said is taken back
+
+
+class DeskForm(forms.Form):
+    """What every button of the desk sends.
+
+    `key` makes a repeated request harmless, `version` is the paper's that was read, `shown`
+    the identifier of the paper on the screen.
+    """
+
+    key = forms.RegexField(r"^[0-9a-z-]{8,40}$", required=False)
+    version = forms.IntegerField(required=False, min_value=1)
+    shown = forms.CharField(required=False, max_length=40)
+
+    def stroke_key(self, *parts: object) -> str | None:
+        """The idempotency key of one stroke: a page's key serves each of its buttons once."""
+        key = self.cleaned_data["key"]
+        return ":".join(map(str, (key, *parts))) if key else None
+
+
+class DecisionForm(DeskForm):
+    """A verdict on one concept."""
+
+    concept = forms.ModelChoiceField(
+        Concept.objects.select_related("replaced_by"), to_field_name="slug"
+    )
+    verdict = forms.ChoiceField(choices=Stroke.choices)
+
+
+class RestForm(DeskForm):
+    """One verdict on all that is still open."""
+
+    verdict = forms.ChoiceField(choices=Stroke.choices[:2])

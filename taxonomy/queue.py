@@ -1,0 +1,261 @@
+"""The verbs of the review desk: who gets which paper, and what one key does there.
+
+A lease keeps a paper on one desk. Leases are given only under the lock of the paper's
+screening row, so that a paper never lies on two desks.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import NAMESPACE_URL, uuid4, uuid5
+
+from django.db import transaction
+from django.utils import timezone
+
+from taxonomy import counts, curation
+from taxonomy.curation import Actor
+from taxonomy.errors import HeldByAnother
+from taxonomy.models import Concept, Decision, Lease, Paper, Screening, Skip, User
+from taxonomy.models.review import ScreeningQuerySet
+
+LEASE = timedelta(minutes=15)
+SKIPPED_FOR = timedelta(days=1)  # then a skipped paper comes back by itself
+LEFT_CAP = 100  # more than a sitting's work need not be counted
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Papers this curator closed today, and how many wait at most LEFT_CAP."""
+
+    done: int
+    left: int
+
+    @property
+    def is_capped(self) -> bool:
+        return self.left >= LEFT_CAP
+
+    @property
+    def total(self) -> int:
+        return self.done + self.left
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What was taken back. `screening` is empty when the paper lies on another desk now."""
+
+    paper: Paper
+    screening: Screening | None
+    decisions: tuple[Decision, ...] = ()
+
+
+@transaction.atomic
+def take_next(curator: User) -> Screening | None:
+    """The paper this curator has open; else the first that waits, leased to them.
+
+    What they skipped within a day comes only when nothing else is left. None when nothing
+    waits, or all that waits lies on other desks.
+    """
+    own = Screening.objects.waiting().held_by(curator).with_paper().first()
+    if own and _renew(own, curator):
+        return own
+    free = Screening.objects.waiting().without_lease()
+    unseen = free.not_skipped_by(curator, timezone.now() - SKIPPED_FOR).first_in_queue()
+    return _take_first(unseen, curator) or _take_first(free.skipped_by(curator), curator)
+
+
+@transaction.atomic
+def open_paper(*, paper: Paper, curator: User) -> Screening:
+    """Lay one named paper on this curator's desk, whatever its state, or keep it there.
+
+    HeldByAnother if it lies on another desk.
+    """
+    screening = _lock(paper)
+    holder = _holder(paper)
+    if holder not in (None, curator.pk):
+        raise HeldByAnother("Another curator has this paper open.")
+    _lease(screening, curator)
+    return screening
+
+
+def release(curator: User) -> None:
+    """Clear this curator's desk: what they had open may go to others."""
+    Lease.objects.filter(curator=curator).delete()
+
+
+@transaction.atomic
+def finish(*, paper: Paper, curator: User) -> bool:
+    """Close a paper, whatever is undecided on it, and clear it from the desk.
+
+    False if it was closed before: whose work it was does not change by reading it again.
+    """
+    screening = open_paper(paper=paper, curator=curator)
+    if screening.state == Screening.State.SCREENED:
+        Lease.objects.filter(paper=paper, curator=curator).delete()
+        return False
+    curation.finish(paper=paper, curator=curator)
+    return True
+
+
+@transaction.atomic
+def skip(*, paper: Paper, curator: User) -> None:
+    """Pass over a paper: it goes to others, and later to this curator again."""
+    Skip.objects.update_or_create(
+        paper=paper, curator=curator, defaults={"skipped_at": timezone.now()}
+    )
+    Lease.objects.filter(paper=paper, curator=curator).delete()
+
+
+@transaction.atomic
+def decide_rest(
+    *, paper: Paper, verdict: str, curator: User, idempotency_key: str | None = None
+) -> list[Decision]:
+    """The same verdict on every suggestion still open, as one batch."""
+    _lock(paper)
+    batch = uuid5(NAMESPACE_URL, idempotency_key) if idempotency_key else uuid4()
+    return [
+        curation.decide(
+            paper=paper,
+            concept=suggestion.concept,
+            verdict=verdict,
+            actor=Actor.person(curator),
+            batch=batch,
+            idempotency_key=idempotency_key and f"{idempotency_key}:{suggestion.concept_id}",
+        )
+        for suggestion in curation.pending_suggestions(paper)
+        if not suggestion.concept.deprecated
+    ]
+
+
+@transaction.atomic
+def take_back(
+    *, paper: Paper, concept: Concept, curator: User, idempotency_key: str | None = None
+) -> list[Decision]:
+    """Take back all this curator decided on paper × concept; what others decided stays.
+
+    Not only the last: a reject after an accept, taken back, leaves the suggestion open.
+    """
+    _lock(paper)
+    if _known(curator, idempotency_key):
+        return []
+    mine = Decision.objects.effective().filter(paper=paper, concept=concept, actor=curator)
+    return _revert_each(list(mine.order_by("-id")), curator, idempotency_key)
+
+
+@transaction.atomic
+def undo_last(*, curator: User, idempotency_key: str | None = None) -> Undone | None:
+    """Take back this curator's last act, in whatever session it was; None if there is none.
+
+    A decision is reverted, with its whole batch. A paper that was closed with suggestions
+    open, or skipped, only comes back.
+    """
+    # One undo of a person after another: two at once must not both take the same act.
+    # Weaker than FOR UPDATE, so that it does not wait for decisions that name the person.
+    User.objects.select_for_update(no_key=True).get(pk=curator.pk)
+    if known := _known(curator, idempotency_key):
+        return Undone(known.paper, _try_to_open(known.paper, curator), (known,))
+    mine = Decision.objects.effective().filter(actor=curator).select_related("paper")
+    decision = mine.order_by("-id").first()
+    since = decision.created_at if decision else None
+    closed = Screening.objects.closed_by(curator).with_paper().first()
+    skipped = curator.skips.select_related("paper").order_by("-skipped_at").first()
+    closed_at = closed.screened_at if closed else None
+    if skipped and all(at is None or skipped.skipped_at > at for at in (since, closed_at)):
+        skipped.delete()
+        return Undone(skipped.paper, _try_to_open(skipped.paper, curator))
+    if closed and closed_at and (since is None or closed_at > since) and _reopen(closed.paper):
+        return Undone(closed.paper, _try_to_open(closed.paper, curator))
+    if decision is None:
+        return None
+    batch = [decision]
+    if decision.batch:
+        batch = list(mine.filter(batch=decision.batch).order_by("paper_id", "-id"))
+    reverted = _revert_each(batch, curator, idempotency_key)
+    screening = _try_to_open(decision.paper, curator)
+    return Undone(decision.paper, screening, tuple(reverted))
+
+
+def progress(curator: User) -> Progress:
+    """Two queries, both bounded: one index range of today, one count up to a cap."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    done = Screening.objects.closed_by(curator).filter(screened_at__gte=midnight).count()
+    return Progress(done, counts.waiting(LEFT_CAP))
+
+
+def _take_first(screenings: ScreeningQuerySet, curator: User) -> Screening | None:
+    """Lease the first of these that no one else is just taking."""
+    locked = screenings.with_paper().select_for_update(skip_locked=True, of=("self",))
+    while found := locked.first():
+        # The statement above may have begun before another desk's lease was committed;
+        # under the lock of the row, what is read now is true.
+        if _holder(found.paper) in (None, curator.pk):
+            _lease(found, curator)
+            return found
+    return None
+
+
+def _holder(paper: Paper) -> int | None:
+    live = Lease.objects.filter(paper=paper, expires_at__gt=timezone.now())
+    return live.values_list("curator_id", flat=True).first()
+
+
+def _lease(screening: Screening, curator: User) -> None:
+    lease = Lease(
+        paper_id=screening.paper_id, curator=curator, expires_at=timezone.now() + LEASE
+    )
+    Lease.objects.bulk_create(
+        [lease],
+        update_conflicts=True,
+        unique_fields=["paper"],
+        update_fields=["curator", "expires_at"],
+    )
+
+
+def _renew(screening: Screening, curator: User) -> bool:
+    """Whether the lease was still theirs: it may have run out just now and gone to another."""
+    own = Lease.objects.filter(paper=screening.paper_id, curator=curator)
+    return bool(own.update(expires_at=timezone.now() + LEASE))
+
+
+def _lock(paper: Paper) -> Screening:
+    Screening.objects.bulk_create([Screening(paper=paper)], ignore_conflicts=True)
+    locked = Screening.objects.with_paper().select_for_update(of=("self",))
+    return locked.get(paper=paper)
+
+
+def _reopen(paper: Paper) -> bool:
+    """Let a paper wait again, if anything on it is undecided."""
+    if not curation.pending_suggestions(paper):
+        return False
+    screening = _lock(paper)
+    screening.state = Screening.State.WAITING
+    screening.screened_at = screening.screened_by = None
+    screening.save(update_fields=["state", "screened_at", "screened_by"])
+    return True
+
+
+def _try_to_open(paper: Paper, curator: User) -> Screening | None:
+    try:
+        return open_paper(paper=paper, curator=curator)
+    except HeldByAnother:
+        return None
+
+
+def _known(curator: User, idempotency_key: str | None) -> Decision | None:
+    """The decision taken back under this key by an earlier, identical request."""
+    if idempotency_key is None:
+        return None
+    known = Decision.objects.filter(actor=curator, idempotency_key=idempotency_key)
+    retract = known.select_related("reverts__paper").first()
+    return retract.reverts if retract else None
+
+
+def _revert_each(
+    decisions: list[Decision], curator: User, idempotency_key: str | None
+) -> list[Decision]:
+    """Revert them in this order; the first revert carries the key. The reverted ones."""
+    for at, decision in enumerate(decisions):
+        curation.revert(
+            decision=decision,
+            actor=Actor.person(curator),
+            idempotency_key=idempotency_key if at == 0 else None,
+        )
+    return decisions

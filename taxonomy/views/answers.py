@@ -1,0 +1,113 @@
+"""How the review desk answers an act: with the piece that changed, or by sending on.
+
+A swap of `#rows` keeps the paper and what is being typed; a swap of `#desk` lays out another.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django_htmx.http import replace_url, retarget
+
+from taxonomy import queue, vocabulary
+from taxonomy.errors import HeldByAnother, TaxonomyError
+from taxonomy.forms.review import DeskForm
+from taxonomy.models import Paper, Screening
+from taxonomy.views.desk import address_of, desk_of, reading_of
+from taxonomy.views.http import CuratorRequest
+
+
+@dataclass(frozen=True)
+class Said:
+    """What an act came to, as a sentence; `undo` offers to take it back."""
+
+    text: str
+    undo: bool = True
+    is_bad: bool = False
+
+
+def refused(text: object) -> Said:
+    return Said(str(text), undo=False, is_bad=True)
+
+
+def page(request: CuratorRequest, screening: Screening | None, asked: str = "") -> HttpResponse:
+    """The whole desk, or why there is nothing on it."""
+    return render(request, "review/desk.html", _laid_out(request, screening, asked))
+
+
+def held_page(request: CuratorRequest, paper: Paper) -> HttpResponse:
+    """The desk without the paper asked for: it lies on another one."""
+    return render(request, "review/desk.html", {**_laid_out(request, None), "held": paper})
+
+
+def act(
+    request: CuratorRequest, paper: Paper, form: DeskForm, stroke: Callable[[], Said]
+) -> HttpResponse:
+    """Do one stroke to a paper on this desk, and show the paper, or the next if that was all.
+
+    Nothing is done to a paper that lies on another desk or is not as it was read.
+    """
+    try:
+        before = queue.open_paper(paper=paper, curator=request.user)
+        if form.cleaned_data["version"] not in (None, paper.version):
+            changed = _("The paper changed while you read it. This is the new version.")
+            return show(request, before, refused(changed))
+        said = stroke()
+    except HeldByAnother:
+        return show_next(request, held())
+    except TaxonomyError as error:
+        said = refused(error)
+    after = Screening.objects.with_paper().get(paper=paper)
+    waiting = Screening.State.WAITING
+    if before.state == waiting and after.state != waiting:
+        return show_next(request, said)
+    return show(request, after, said, shown=form.cleaned_data["shown"])
+
+
+def held() -> Said:
+    return refused(_("Another curator has that paper open now."))
+
+
+def show_next(request: CuratorRequest, said: Said | None) -> HttpResponse:
+    """The next paper of the queue, laid out anew."""
+    if request.htmx:
+        return show(request, queue.take_next(request.user), said)
+    return _send_on(request, reverse("taxonomy:review"), said)
+
+
+def show(
+    request: CuratorRequest, screening: Screening | None, said: Said | None, shown: str = ""
+) -> HttpResponse:
+    """This paper; only its rows if it is the one that is `shown`."""
+    url = address_of(screening) if screening else reverse("taxonomy:review")
+    if not request.htmx:
+        return _send_on(request, url, said)
+    if screening and screening.paper.arxiv_id == shown:
+        desk = desk_of(screening, request.user, vocabulary.current())
+        context = {"desk": desk, "progress": desk.progress, "said": said}
+        return render(request, "review/answer.html", context)
+    context = {**_laid_out(request, screening), "said": said}
+    response = render(request, "review/answer.html", context)
+    return replace_url(retarget(response, "#desk"), url)
+
+
+def _send_on(request: CuratorRequest, url: str, said: Said | None) -> HttpResponse:
+    if said:
+        level = messages.WARNING if said.is_bad else messages.SUCCESS
+        messages.add_message(request, level, said.text)
+    return redirect(url)
+
+
+def _laid_out(
+    request: CuratorRequest, screening: Screening | None, asked: str = ""
+) -> dict[str, object]:
+    if screening is None:
+        return {"desk": None, "progress": queue.progress(request.user)}
+    terms = vocabulary.current()
+    desk = desk_of(screening, request.user, terms)
+    reading = reading_of(desk, terms, asked)
+    return {"desk": desk, "reading": reading, "progress": desk.progress}

@@ -1,0 +1,159 @@
+"""What lies on the review desk: a paper, what is suggested and what was decided."""
+
+import secrets
+from dataclasses import dataclass, field
+
+from django.urls import reverse
+
+from taxonomy import queue
+from taxonomy.curation import standing_decisions
+from taxonomy.highlighting import Piece
+from taxonomy.models import Decision, Paper, Screening, User
+from taxonomy.queue import Progress
+from taxonomy.typeahead import Match, matching
+from taxonomy.views.evidence import Suggested, marked, suggested_on
+from taxonomy.views.lines import PaperLine, similar_papers
+from taxonomy.vocabulary import Term, Vocabulary
+
+# One key a suggestion: digits, then the letters that do nothing else on the desk.
+KEYS = "123456789bcdefghilmnopqtvwy"
+SIMILAR = 3
+LIKELY = 3  # suggestions that say which decided papers are like this one
+FIRST_AUTHORS = 8
+
+
+@dataclass(frozen=True)
+class Row:
+    """One concept on the desk: suggested, added or decided before."""
+
+    term: Term
+    key: str
+    suggested: Suggested | None
+    decision: Decision | None
+    is_mine: bool  # decided by who sits at the desk
+    is_earlier: bool  # decided on an earlier version of the paper
+
+    @property
+    def verdict(self) -> str:
+        return self.decision.verdict if self.decision else ""
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.verdict == Decision.Verdict.ACCEPT
+
+    @property
+    def is_rejected(self) -> bool:
+        return self.verdict == Decision.Verdict.REJECT
+
+    @property
+    def decided_by(self) -> str:
+        """The name of whoever else decided."""
+        if self.decision is None or self.is_mine:
+            return ""
+        return self.decision.actor.username if self.decision.actor else self.decision.actor_name
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A paper laid out for a curator."""
+
+    paper: Paper
+    state: str
+    rows: list[Row]
+    progress: Progress
+    key: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == Screening.State.WAITING
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state == Screening.State.SCREENED
+
+    @property
+    def suggester(self) -> str:
+        return next((row.suggested.suggester for row in self.rows if row.suggested), "")
+
+    @property
+    def open_count(self) -> int:
+        return sum(row.decision is None for row in self.rows)
+
+    @property
+    def is_begun(self) -> bool:
+        return self.open_count < len(self.rows)
+
+    @property
+    def read_version(self) -> int | None:
+        """The older version that the suggestions read, if there is a newer one now."""
+        versions = {row.suggested.paper_version for row in self.rows if row.suggested}
+        return min(versions) if versions and min(versions) < self.paper.version else None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What of a paper is read, and looked up only when it is laid out anew."""
+
+    title: list[Piece]
+    abstract: list[Piece]
+    first_authors: list[str]
+    more_authors: int
+    similar: list[PaperLine]
+    matches: list[Match]
+    asked: str
+
+
+def address_of(screening: Screening) -> str:
+    """Where a reload shows this paper again: what waits and is leased comes by itself."""
+    if screening.state == Screening.State.WAITING:
+        return reverse("taxonomy:review")
+    return reverse("taxonomy:review-paper", args=[screening.paper.arxiv_id])
+
+
+def desk_of(screening: Screening, curator: User, terms: Vocabulary) -> Desk:
+    """The paper's suggestions and decisions. Four queries."""
+    return Desk(
+        paper=screening.paper,
+        state=screening.state,
+        rows=_rows(screening.paper, curator, terms),
+        progress=queue.progress(curator),
+    )
+
+
+def reading_of(desk: Desk, terms: Vocabulary, asked: str = "") -> Reading:
+    """The texts with their evidence, and decided papers like it. Three queries at most."""
+    suggested = [row.suggested for row in desk.rows if row.suggested]
+    likely = [one.term.id for one in suggested[:LIKELY]]
+    return Reading(
+        title=marked(desk.paper.title_plain, "title", suggested),
+        abstract=marked(desk.paper.abstract_plain, "abstract", suggested),
+        first_authors=desk.paper.authors[:FIRST_AUTHORS],
+        more_authors=max(len(desk.paper.authors) - FIRST_AUTHORS, 0),
+        similar=similar_papers(desk.paper, likely, terms, SIMILAR),
+        matches=matching(asked, terms),
+        asked=asked,
+    )
+
+
+def _rows(paper: Paper, curator: User, terms: Vocabulary) -> list[Row]:
+    """Suggestions, surest first; below them what was decided without one, oldest first.
+
+    Decided rows keep their place: the keys of a paper do not move while one decides.
+    """
+    suggested = suggested_on(paper, terms)
+    standing = standing_decisions(paper)
+    known = {one.term.id for one in suggested}
+    added = [decision for id_, decision in standing.items() if id_ not in known]
+    pairs: list[tuple[Term, Suggested | None]] = [(one.term, one) for one in suggested]
+    pairs += [
+        (terms.by_id[decision.concept_id], None)
+        for decision in sorted(added, key=lambda decision: decision.pk)
+    ]
+    keys = KEYS.ljust(len(pairs))
+    rows = []
+    for (term, one), key in zip(pairs, keys, strict=False):
+        decision = standing.get(term.id)
+        is_mine = decision is not None and decision.actor_id == curator.pk
+        is_earlier = decision is not None and decision.paper_version < paper.version
+        rows.append(Row(term, key.strip(), one, decision, is_mine, is_earlier))
+    return rows

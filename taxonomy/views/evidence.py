@@ -1,0 +1,58 @@
+"""Suggestions as a curator sees them, and the text marked where they rest on it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from taxonomy.highlighting import Piece, Span, segments
+from taxonomy.models import Paper, Suggestion
+from taxonomy.vocabulary import Term, Vocabulary
+
+
+@dataclass(frozen=True)
+class Suggested:
+    """A suggestion as a curator sees it: how sure, and the words it rests on."""
+
+    term: Term
+    score: float
+    suggester: str
+    paper_version: int
+    spans: tuple[tuple[str, Span], ...]  # field, span
+    words: tuple[str, ...]
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.score)
+
+
+def suggested_on(paper: Paper, terms: Vocabulary) -> list[Suggested]:
+    """What is suggested for a paper, surest first. One query."""
+    rows = Suggestion.objects.filter(paper=paper).order_by("-score", "concept_id")
+    return [_with_words(row, terms.by_id[row.concept_id], paper) for row in rows]
+
+
+def marked(text: str, field: str, suggested: Iterable[Suggested]) -> list[Piece]:
+    """The text in pieces, those marked that speak for a suggestion."""
+    spans = [span for one in suggested for at, span in one.spans if at == field]
+    return segments(text, spans)
+
+
+def _with_words(row: Suggestion, term: Term, paper: Paper) -> Suggested:
+    texts = {"title": paper.title_plain, "abstract": paper.abstract_plain}
+    spans: list[tuple[str, Span]] = []
+    words: dict[str, str] = {}  # as first written, whatever the case of the later ones
+    # Offsets in another version's text would mark words that mean nothing.
+    evidence = row.evidence.get("spans", []) if row.paper_version == paper.version else []
+    for span in evidence:
+        field, start, end = span["field"], span["start"], span["end"]
+        marked_span = Span(start, end, term.hue, term.label, row.score * span["weight"])
+        spans.append((field, marked_span))
+        word = texts.get(field, "")[start:end]
+        words.setdefault(word.casefold(), word)
+    return Suggested(
+        term=term,
+        score=row.score,
+        suggester=row.suggester,
+        paper_version=row.paper_version,
+        spans=tuple(spans),
+        words=tuple(words.values()),
+    )

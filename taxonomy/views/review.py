@@ -1,0 +1,184 @@
+"""The review desk: one paper at a time, decided by keys, clicks or plain forms."""
+
+from django.http import HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, render
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from taxonomy import curation, queue, vocabulary
+from taxonomy.curation import Actor
+from taxonomy.errors import HeldByAnother
+from taxonomy.forms.review import DecisionForm, DeskForm, RestForm, Stroke
+from taxonomy.models import Concept, Paper
+from taxonomy.queue import Undone
+from taxonomy.typeahead import matching
+from taxonomy.views import answers
+from taxonomy.views.answers import Said, refused
+from taxonomy.views.http import CuratorRequest, curators_only
+
+LONGEST = 80  # characters of a label that are worth looking for
+LAST_UNDO = "last-undo"  # in the session: the key of the last undo
+
+
+@never_cache
+@require_safe
+@curators_only
+def review(request: CuratorRequest) -> HttpResponse:
+    return answers.page(request, queue.take_next(request.user))
+
+
+@never_cache
+@require_safe
+@curators_only
+def review_paper(request: CuratorRequest, arxiv_id: str) -> HttpResponse:
+    """One named paper; with `concept`, also the concepts whose label has those letters."""
+    paper = _paper(arxiv_id)
+    try:
+        screening = queue.open_paper(paper=paper, curator=request.user)
+    except HeldByAnother:
+        return answers.held_page(request, paper)
+    return answers.page(request, screening, request.GET.get("concept", "")[:LONGEST])
+
+
+@never_cache
+@require_POST
+@curators_only
+def decide(request: CuratorRequest, arxiv_id: str) -> HttpResponse:
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        return _malformed(form)
+    paper, concept = _paper(arxiv_id), form.cleaned_data["concept"]
+    verdict = form.cleaned_data["verdict"]
+    key = form.stroke_key(concept.pk, verdict)
+
+    def stroke() -> Said:
+        if verdict == Stroke.UNDECIDED:
+            queue.take_back(
+                paper=paper, concept=concept, curator=request.user, idempotency_key=key
+            )
+            return Said(_named(_("{concept} is open again."), concept), undo=False)
+        curation.decide(
+            paper=paper,
+            concept=concept,
+            verdict=verdict,
+            actor=Actor.person(request.user),
+            idempotency_key=key,
+        )
+        done = _("Accepted {concept}") if verdict == Stroke.ACCEPT else _("Rejected {concept}")
+        return Said(_named(done, concept))
+
+    return answers.act(request, paper, form, stroke)
+
+
+@never_cache
+@require_POST
+@curators_only
+def decide_rest(request: CuratorRequest, arxiv_id: str) -> HttpResponse:
+    """Accept all, or none fits: one verdict on what is still open."""
+    form = RestForm(request.POST)
+    if not form.is_valid():
+        return _malformed(form)
+    paper, verdict = _paper(arxiv_id), form.cleaned_data["verdict"]
+
+    def stroke() -> Said:
+        made = queue.decide_rest(
+            paper=paper,
+            verdict=verdict,
+            curator=request.user,
+            idempotency_key=form.stroke_key("rest", verdict),
+        )
+        if verdict == Stroke.ACCEPT:
+            text = ngettext("Accepted %d suggestion", "Accepted %d suggestions", len(made))
+        else:
+            text = ngettext("Rejected %d suggestion", "Rejected %d suggestions", len(made))
+        return Said(text % len(made)) if made else refused(_("Nothing is open here."))
+
+    return answers.act(request, paper, form, stroke)
+
+
+@never_cache
+@require_POST
+@curators_only
+def finish(request: CuratorRequest, arxiv_id: str) -> HttpResponse:
+    """On to the next paper; what is undecided on this one stays so."""
+    paper = _paper(arxiv_id)
+    left = len(curation.pending_suggestions(paper))
+    try:
+        closed = queue.finish(paper=paper, curator=request.user)
+    except HeldByAnother:
+        return answers.show_next(request, answers.held())
+    if left:
+        text = ngettext(
+            "Closed; %d suggestion stays undecided",
+            "Closed; %d suggestions stay undecided",
+            left,
+        )
+        said = Said(text % left)
+    else:
+        said = Said(_("Closed"), undo=False)
+    return answers.show_next(request, said if closed else None)
+
+
+@never_cache
+@require_POST
+@curators_only
+def skip(request: CuratorRequest, arxiv_id: str) -> HttpResponse:
+    queue.skip(paper=_paper(arxiv_id), curator=request.user)
+    return answers.show_next(request, Said(_("Skipped; it will come again tomorrow")))
+
+
+@never_cache
+@require_POST
+@curators_only
+def undo(request: CuratorRequest) -> HttpResponse:
+    form = DeskForm(request.POST)
+    if not form.is_valid():
+        return _malformed(form)
+    key = form.stroke_key("undo")
+    if key and request.session.get(LAST_UNDO) == key:  # the same request once more
+        return answers.show_next(request, None)
+    request.session[LAST_UNDO] = key
+    undone = queue.undo_last(curator=request.user, idempotency_key=key)
+    if undone is None:
+        return answers.show_next(request, refused(_("There is nothing to take back.")))
+    if undone.screening is None:
+        text = _("Taken back. Another curator has that paper open now.")
+        return answers.show_next(request, Said(text, undo=False))
+    said = Said(_what_was_undone(undone), undo=False)
+    return answers.show(request, undone.screening, said, shown=form.cleaned_data["shown"])
+
+
+@never_cache
+@require_safe
+@curators_only
+def concepts(request: CuratorRequest) -> HttpResponse:
+    """The options of the type-ahead."""
+    asked = request.GET.get("concept", "")[:LONGEST]
+    found = matching(asked, vocabulary.current())
+    return render(request, "review/_options.html", {"matches": found, "asked": asked})
+
+
+def _paper(arxiv_id: str) -> Paper:
+    return get_object_or_404(Paper.objects.defer("search"), arxiv_id=arxiv_id)
+
+
+def _malformed(form: DeskForm) -> HttpResponse:
+    """Only a hand-made request gets here."""
+    return HttpResponseBadRequest(form.errors.as_text(), content_type="text/plain")
+
+
+def _named(text: str, concept: Concept) -> str:
+    label = vocabulary.current().by_id[concept.pk].label
+    return format_html(text, concept=format_html("<b>{}</b>", label))
+
+
+def _what_was_undone(undone: Undone) -> str:
+    if not undone.decisions:
+        return _("The paper is back.")
+    if len(undone.decisions) == 1:
+        return _named(_("Taken back: {concept}"), undone.decisions[0].concept)
+    count = len(undone.decisions)
+    return ngettext("Taken back: %d decision", "Taken back: %d decisions", count) % count
