@@ -200,6 +200,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "taxonomy.api.pagination.CursorPagination",
     "EXCEPTION_HANDLER": "taxonomy.api.errors.problem_handler",
     "DEFAULT_THROTTLE_CLASSES": ["taxonomy.api.throttling.Throttle"],
+    # Proxies of our own that write X-Forwarded-For. 0: anyone may write it, so it is ignored.
+    "NUM_PROXIES": int(env_number("KADAI_PROXIES", 0, least=0, most=9)),
     "DEFAULT_THROTTLE_RATES": {
         "anonymous": env("KADAI_API_RATE_ANONYMOUS", "600/min"),
         "token": env("KADAI_API_RATE_TOKEN", "6000/min"),
@@ -215,6 +217,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "taxonomy.api.schema.add_problems",
+    ],
 }
 
 LOGGING = {

@@ -13,15 +13,25 @@ SPECIAL = {
     "$": r"\$",
     "#": r"\#",
     "_": r"\_",
-    "{": r"\{",
-    "}": r"\}",
+    # BibTeX counts braces whether or not a backslash stands before them.
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
 }
 
 
 def escape(text: str) -> str:
-    return "".join(SPECIAL.get(character, character) for character in text)
+    """On one line, and nothing in it has a meaning to TeX."""
+    flat = " ".join(text.split())
+    return "".join(SPECIAL.get(c, c) for c in flat if c.isprintable())
+
+
+def _author(name: str) -> str:
+    """As it is; braces keep a name whole that BibTeX would take apart."""
+    escaped = escape(name)
+    apart = "," in escaped or " and " in f" {escaped.lower()} "
+    return f"{{{escaped}}}" if apart else escaped
 
 
 def _entry(kind: str, key: str, fields: dict[str, str]) -> str:
@@ -44,7 +54,7 @@ def of_paper(paper: Paper) -> str:
         key,
         {
             "title": "{" + escape(paper.title_plain) + "}",
-            "author": " and ".join(escape(name) for name in paper.authors),
+            "author": " and ".join(_author(name) for name in paper.authors),
             "year": f"{paper.published_at:%Y}",
             "eprint": paper.arxiv_id,
             "archivePrefix": "arXiv",

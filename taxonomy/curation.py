@@ -65,7 +65,7 @@ def decide(
     that holds. With an idempotency key, a repeated call returns the first one's decision;
     KeyReused if it asks for something else. ConceptDeprecated names the replacement.
     """
-    screening = _lock(paper)
+    screening = lock(paper)
     if idempotency_key is not None:
         known = Decision.objects.filter(
             actor=actor.user, idempotency_key=idempotency_key
@@ -112,7 +112,7 @@ def revert(
     idempotency_key: str | None = None,
 ) -> Decision:
     """Take a decision back by one more decision; what held before it holds again."""
-    screening = _lock(decision.paper)
+    screening = lock(decision.paper)
     if decision.reverts_id is not None:
         raise NotRevertible("A revert cannot be reverted: decide again instead.")
     known = Decision.objects.filter(reverts=decision).first()
@@ -138,7 +138,7 @@ def revert(
 @transaction.atomic
 def finish(*, paper: Paper, curator: User) -> None:
     """The curator is done with a paper, whatever is left undecided on it."""
-    _close(_lock(paper), curator)
+    _close(lock(paper), curator)
 
 
 @transaction.atomic
@@ -275,7 +275,7 @@ def _with_broader(
     return wanted
 
 
-def _lock(paper: Paper) -> Screening:
+def lock(paper: Paper) -> Screening:
     """The paper's screening row, locked until the transaction ends."""
     Screening.objects.bulk_create([Screening(paper=paper)], ignore_conflicts=True)
     return Screening.objects.select_for_update().get(paper=paper)

@@ -63,15 +63,20 @@ def make_login_link(user: User, minutes: int = 60) -> str:
 
 def login_url(secret: str) -> str:
     """The address of a login link, as a browser on this machine reaches the site."""
+    with translation.override(settings.LANGUAGE_CODE):
+        path = reverse("login-link", args=[secret])
+    return site_url() + path
+
+
+def site_url() -> str:
+    """The root of the site as this machine reaches it, without a slash at the end."""
     host = settings.KADAI_HOST
     if host in {"0.0.0.0", "::", "[::]"}:  # every interface: name one
         host = "127.0.0.1"
     if ":" in host and not host.startswith("["):
         host = f"[{host}]"
     scheme = "https" if settings.HTTPS else "http"
-    with translation.override(settings.LANGUAGE_CODE):
-        path = reverse("login-link", args=[secret])
-    return f"{scheme}://{host}:{settings.KADAI_PORT}{path}"
+    return f"{scheme}://{host}:{settings.KADAI_PORT}"
 
 
 def find_login_link(secret: str) -> LoginLink | None:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
@@ -9,6 +10,17 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from taxonomy.models import Paper, Tag
 from taxonomy.vocabulary import Vocabulary
+
+ARXIV_ID = re.compile(
+    r"^(?:arxiv:)?(?:([0-9]{4}\.[0-9]{4,5})|([a-z-]+)(?:\.[a-z]{2})?(/[0-9]{7}))(?:v[0-9]+)?$",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+def base_arxiv_id(text: str) -> str:
+    """The identifier without version and subject class, if the text is one; else empty."""
+    found = ARXIV_ID.match(text.strip())
+    return "".join(part.lower() for part in found.groups() if part) if found else ""
 
 
 @dataclass(frozen=True)

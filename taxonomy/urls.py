@@ -1,23 +1,9 @@
 """The pages of the atlas."""
 
-from django.urls import URLPattern, URLResolver, path, register_converter
+from django.urls import URLPattern, URLResolver, path
 
-from taxonomy.views import atlas, concepts, machines, papers, review
-
-
-class ArxivId:
-    """2307.10169, math/0611800; with a version or a subject class the view redirects."""
-
-    regex = r"[0-9]{4}\.[0-9]{4,5}(?:v[0-9]+)?|[a-z-]+(?:\.[A-Z]{2})?/[0-9]{7}(?:v[0-9]+)?"
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return value
-
-
-register_converter(ArxivId, "arxiv_id")
+from taxonomy import converters  # noqa: F401  (the paths below name one)
+from taxonomy.views import atlas, concepts, feeds, machines, papers, review
 
 app_name = "taxonomy"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -36,6 +22,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("review/<arxiv_id:arxiv_id>/rest/", review.decide_rest, name="review-rest"),
     path("review/<arxiv_id:arxiv_id>/finish/", review.finish, name="review-finish"),
     path("review/<arxiv_id:arxiv_id>/skip/", review.skip, name="review-skip"),
+    path("feeds/papers/", feeds.papers, name="feed-papers"),
+    path("feeds/challenges/<slug:slug>/", feeds.challenge, name="feed-challenge"),
+    path("feeds/domains/<slug:slug>/", feeds.domain, name="feed-domain"),
     path("sitemap.xml", machines.sitemap, name="sitemap"),
     path("robots.txt", machines.robots, name="robots"),
 ]

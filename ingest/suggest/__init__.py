@@ -1,0 +1,44 @@
+"""What the machine thinks a paper is about: `suggest_text` for one, `run` for the queue."""
+
+from dataclasses import dataclass
+
+from ingest.suggest import active
+from ingest.suggest.combine import Reading
+from ingest.suggest.explain import Explanation, Span
+
+__all__ = ["Scored", "Span", "suggest_text"]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What a text scores for one concept, and the words that carried it if suggested."""
+
+    concept_id: int
+    slug: str
+    score: float
+    threshold: float
+    suggested: bool
+    spans: tuple[Span, ...] = ()
+
+
+def suggest_text(title: str, abstract: str) -> list[Scored]:
+    """Every concept for a text that need not be stored, likeliest first. Two queries."""
+    suggester = active.current()
+    if not len(suggester.subjects):
+        return []
+    probabilities = suggester.mix(suggester.signals(Reading.of([(title, abstract)])))
+    chosen = suggester.chosen(probabilities)[0]
+    explanation = Explanation(suggester, title, abstract)
+    return [
+        Scored(
+            concept_id=subject.id,
+            slug=subject.slug,
+            score=round(float(probabilities[0, column]), 4),
+            threshold=round(float(suggester.thresholds[column]), 4),
+            suggested=bool(chosen[column]),
+            spans=tuple(explanation.spans(column)) if chosen[column] else (),
+        )
+        for column, subject in sorted(
+            enumerate(suggester.subjects.items), key=lambda item: -probabilities[0, item[0]]
+        )
+    ]

@@ -1,6 +1,5 @@
 """The papers: searching all of them, and reading one."""
 
-import re
 from dataclasses import dataclass
 
 from django.http import HttpResponse
@@ -10,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from taxonomy import citations, vocabulary
 from taxonomy.models import Decision, Paper
-from taxonomy.search import find_papers, page_of_papers
+from taxonomy.search import base_arxiv_id, find_papers, page_of_papers
 from taxonomy.views.browsing import Browse, facets_of
 from taxonomy.views.evidence import marked, suggested_on
 from taxonomy.views.http import PageRequest
@@ -23,11 +22,6 @@ DECISIONS = 50
 FIRST_AUTHORS = 12
 MATCHES = 6
 SHORTEST = 2  # two characters are a word in Japanese
-
-ARXIV_ID = re.compile(
-    r"^(?:arxiv:)?(?:([0-9]{4}\.[0-9]{4,5})|([a-z-]+)(?:\.[a-z]{2})?(/[0-9]{7}))(?:v[0-9]+)?$",
-    re.IGNORECASE,
-)
 
 
 @require_safe
@@ -45,7 +39,7 @@ def papers(request: PageRequest) -> HttpResponse:
         "facets": facets_of(browse, terms),
         "chips": browse.chips(terms),
         "matches": _matching_terms(browse.q, terms),
-        "arxiv_id": _arxiv_id(browse.q),
+        "arxiv_id": base_arxiv_id(browse.q),
     }
     partial = "#browse" if request.htmx and not request.htmx.history_restore_request else ""
     response = render(request, f"papers/list.html{partial}", context)
@@ -57,7 +51,7 @@ def papers(request: PageRequest) -> HttpResponse:
 
 @require_safe
 def paper(request: PageRequest, arxiv_id: str) -> HttpResponse:
-    if (base := _arxiv_id(arxiv_id)) and base != arxiv_id:
+    if (base := base_arxiv_id(arxiv_id)) and base != arxiv_id:
         return redirect("taxonomy:paper", base, permanent=True)
     terms = vocabulary.current()
     found = get_object_or_404(Paper.objects.defer("search"), arxiv_id=arxiv_id)
@@ -103,14 +97,8 @@ def _trail(paper: Paper, terms: Vocabulary) -> list[Step]:
     ]
 
 
-def _arxiv_id(text: str) -> str:
-    """The identifier without version and subject class, if the text is one."""
-    found = ARXIV_ID.match(text.strip())
-    return "".join(part.lower() for part in found.groups() if part) if found else ""
-
-
 def _known_id(text: str) -> str:
-    wanted = _arxiv_id(text)
+    wanted = base_arxiv_id(text)
     if not wanted:
         return ""
     rows = Paper.objects.filter(arxiv_id=wanted).values_list("arxiv_id", flat=True)

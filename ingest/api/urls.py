@@ -1,0 +1,12 @@
+"""REST, version 1: how papers get in, and what the machine thinks of them."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from ingest.api import views
+
+app_name = "ingest-api"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("runs/", views.Runs.as_view(), name="runs"),
+    path("runs/<int:pk>/", views.OneRun.as_view(), name="run"),
+    path("suggest/", views.Suggest.as_view(), name="suggest"),
+]

@@ -1,0 +1,67 @@
+"""Probabilities that mean what they say, and the line below which nothing is suggested."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+DEFAULT_THRESHOLD = 0.4
+PRIOR_STRENGTH = 12.0  # labelled papers that a concept's own shift or threshold must outweigh
+LOWEST, HIGHEST = 0.2, 0.7  # a threshold outside would come from too few papers
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Shift of the logits and threshold by slug; what is not known has the default."""
+
+    shifts: dict[str, float] = field(default_factory=dict)
+    cuts: dict[str, float] = field(default_factory=dict)
+    default: float = DEFAULT_THRESHOLD
+
+    def adjust(self, logits: NDArray[np.float32], slugs: Sequence[str]) -> NDArray[np.float32]:
+        shift = np.array([self.shifts.get(slug, 0.0) for slug in slugs], np.float32)
+        return logits + shift
+
+    def thresholds(self, slugs: Sequence[str]) -> NDArray[np.float32]:
+        return np.array([self.cuts.get(slug, self.default) for slug in slugs], np.float32)
+
+
+def find_shift(logits: NDArray[np.float32], truth: NDArray[np.bool_]) -> float:
+    """The shift that makes the mean probability the share of positives, held back by a prior.
+
+    Newton's steps on a logistic likelihood with a quadratic penalty around no shift.
+    """
+    shift = 0.0
+    for _ in range(50):
+        guess = 1.0 / (1.0 + np.exp(-(logits + shift)))
+        slope = float((truth - guess).sum()) - shift * PRIOR_STRENGTH / 4
+        bend = float((guess * (1 - guess)).sum()) + PRIOR_STRENGTH / 4
+        step = float(np.clip(slope / bend, -1.0, 1.0))
+        shift += step
+        if abs(step) < 1e-4:
+            break
+    return shift
+
+
+def find_threshold(
+    probabilities: NDArray[np.float32], truth: NDArray[np.bool_], default: float
+) -> float:
+    """Where F1 is best for one concept, drawn to the default when positives are few."""
+    positives = int(truth.sum())
+    if not positives:
+        return default
+    best = best_threshold(probabilities, truth)
+    share = positives / (positives + PRIOR_STRENGTH)
+    return float(np.clip(share * best + (1 - share) * default, LOWEST, HIGHEST))
+
+
+def best_threshold(probabilities: NDArray[np.float32], truth: NDArray[np.bool_]) -> float:
+    """The probability at which F1 is best over all given pairs."""
+    order = np.argsort(-probabilities, axis=None, kind="stable")
+    ranked, right = probabilities.ravel()[order], truth.ravel()[order]
+    hits = np.cumsum(right)
+    f1 = 2 * hits / (np.arange(1, len(hits) + 1) + hits[-1])
+    at = int(f1.argmax())
+    below = ranked[at + 1] if at + 1 < len(ranked) else 0.0
+    return float(np.clip((ranked[at] + below) / 2, 0.05, 0.95))

@@ -1,0 +1,180 @@
+"""All signals together: one probability for each concept.
+
+Each signal is compared with the same signal for the other trees of concepts, since a paper
+is seldom about many: what leads says more than what is merely there. With no training the
+labels and texts of the vocabulary are the only signals.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.suggest import topic
+from ingest.suggest.calibrate import Calibration
+from ingest.suggest.lexical import Lexicon
+from ingest.suggest.linear import Linear, spread
+from ingest.suggest.profiles import Profiles
+from ingest.suggest.subjects import Subjects
+from ingest.suggest.text import raw_words, stems
+
+Matrix = NDArray[np.float32]
+
+# Intercept, then a weight for each of `Signals.columns`, without and with a linear model.
+UNTRAINED = (-3.6, 1.0, 0.9, 4.0, 6.0)
+BATCH = 256
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """How much each signal counts; `trained` is empty before anything was learned."""
+
+    untrained: tuple[float, ...] = UNTRAINED
+    trained: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Papers cut into words once, for all signals."""
+
+    titles: list[list[str]]
+    abstracts: list[list[str]]
+
+    @classmethod
+    def of(cls, papers: Sequence[tuple[str, str]]) -> "Reading":
+        return cls(
+            [raw_words(title) for title, _ in papers],
+            [raw_words(abstract) for _, abstract in papers],
+        )
+
+
+@dataclass(frozen=True)
+class Signals:
+    """Papers × concepts, one matrix a signal; NaN in `linear` where nothing was learned."""
+
+    lexical: Matrix
+    profile: Matrix
+    linear: Matrix
+    closeness: NDArray[np.float32]  # one a paper
+
+    def columns(self, trees: NDArray[np.int64], *, trained: bool) -> list[Matrix]:
+        """What a mixture weighs: each signal, and its lead over the other trees."""
+        used = [self.lexical, self.profile, *([self.linear] if trained else [])]
+        return [part for signal in used for part in (signal, lead(signal, trees))]
+
+
+@dataclass
+class Suggester:
+    """Scores papers against the whole vocabulary; holds no state between calls."""
+
+    subjects: Subjects
+    linear: Linear | None = None
+    mixture: Mixture = field(default_factory=Mixture)
+    calibration: Calibration = field(default_factory=Calibration)
+    name: str = "vocabulary"
+
+    def __post_init__(self) -> None:
+        self.lexicon = Lexicon(self.subjects)
+        self.profiles = Profiles(self.subjects)
+        self.columns = self.subjects.columns()
+        self.parents = self.subjects.parents()
+        self.order = self.subjects.top_down()
+        self.trees = tree_of_each(self.parents, self.order)
+        self.thresholds = self.calibration.thresholds(self.subjects.slugs)
+
+    def probabilities(self, papers: Sequence[tuple[str, str]]) -> Matrix:
+        """(title, abstract) each → papers × concepts, in the order of the vocabulary."""
+        parts = [
+            self.mix(self.signals(Reading.of(papers[at : at + BATCH])))
+            for at in range(0, len(papers), BATCH)
+        ]
+        return np.vstack(parts) if parts else np.zeros((0, len(self.subjects)), np.float32)
+
+    def signals(self, reading: Reading) -> Signals:
+        """Each signal by itself, before they are weighed."""
+        titles, abstracts = reading.titles, reading.abstracts
+        near = [
+            topic.closeness(words := [*title, *abstract], stems(words))
+            for title, abstract in zip(titles, abstracts, strict=True)
+        ]
+        learned = (
+            spread(self.linear.score(titles, abstracts), self.linear.slugs, self.columns)
+            if self.linear
+            else np.full((len(titles), len(self.subjects)), np.nan, np.float32)
+        )
+        return Signals(
+            self.lexicon.score(titles, abstracts),
+            self.profiles.score(titles, abstracts),
+            learned,
+            np.array(near, np.float32),
+        )
+
+    def mix(self, signals: Signals) -> Matrix:
+        """Probabilities: mixed, calibrated, and never above the broader concept's."""
+        logits = weigh(signals.columns(self.trees, trained=False), self.mixture.untrained)
+        if self.mixture.trained:
+            trained = weigh(signals.columns(self.trees, trained=True), self.mixture.trained)
+            logits = np.where(np.isnan(signals.linear), logits, trained)
+        logits = self.calibration.adjust(logits, self.subjects.slugs)
+        found = signals.closeness[:, None] / (1.0 + np.exp(-logits))
+        for column in self.order:
+            if self.parents[column] >= 0:
+                np.minimum(
+                    found[:, column], found[:, self.parents[column]], out=found[:, column]
+                )
+        return np.asarray(found, np.float32)
+
+    def truth_of(self, labels: Sequence[set[str]]) -> NDArray[np.bool_]:
+        """Papers × concepts; a narrower concept says its broader ones as well."""
+        table = self.table_of(labels)
+        for column in reversed(self.order):
+            if self.parents[column] >= 0:
+                table[:, self.parents[column]] |= table[:, column]
+        return table
+
+    def table_of(self, labels: Sequence[set[str]]) -> NDArray[np.bool_]:
+        """Papers × concepts; slugs that the vocabulary does not know are left out."""
+        table = np.zeros((len(labels), len(self.subjects)), bool)
+        for row, slugs in enumerate(labels):
+            for slug in slugs & self.columns.keys():
+                table[row, self.columns[slug]] = True
+        return table
+
+    def chosen(self, probabilities: Matrix) -> NDArray[np.bool_]:
+        """What is suggested: above its threshold, and so is everything broader."""
+        chosen: NDArray[np.bool_] = probabilities >= self.thresholds
+        for column in self.order:
+            if self.parents[column] >= 0:
+                chosen[:, column] &= chosen[:, self.parents[column]]
+        return chosen
+
+
+def weigh(columns: Sequence[Matrix], weights: Sequence[float]) -> Matrix:
+    total = np.full_like(columns[0], weights[0])
+    for column, weight in zip(columns, weights[1:], strict=True):
+        total += np.float32(weight) * column
+    return total
+
+
+def lead(signal: Matrix, trees: NDArray[np.int64]) -> Matrix:
+    """By how much a concept is ahead of the best top concept of any other tree."""
+    tops = np.flatnonzero(trees == np.arange(len(trees)))
+    among_tops = np.nan_to_num(signal[:, tops], nan=-np.inf)
+    if len(tops) < 2:
+        return np.zeros_like(signal)
+    second, first = np.argsort(among_tops, axis=1)[:, -2:].T
+    rows = np.arange(len(signal))
+    best, next_best = among_tops[rows, first], among_tops[rows, second]
+    rival = np.where(trees[None, :] == tops[first][:, None], next_best[:, None], best[:, None])
+    rival = np.where(np.isfinite(rival), rival, signal)
+    return np.asarray(signal - rival, np.float32)
+
+
+def tree_of_each(parents: Sequence[int], order: Sequence[int]) -> NDArray[np.int64]:
+    """Column of the top concept above each concept."""
+    trees = np.arange(len(parents), dtype=np.int64)
+    for column in order:
+        if parents[column] >= 0:
+            trees[column] = trees[parents[column]]
+    return trees

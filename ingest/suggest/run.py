@@ -1,0 +1,156 @@
+"""Suggesting for the papers that wait: batch by batch, each all or nothing.
+
+A batch is locked (what others hold is skipped), scored and written in one transaction: a
+process killed anywhere leaves its papers waiting as they were.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from django.db import transaction
+from django.utils import timezone
+
+from ingest.suggest import active
+from ingest.suggest.combine import Matrix, Reading, Signals, Suggester
+from ingest.suggest.explain import Explanation
+from taxonomy.models import Decision, Paper, Screening, Suggestion
+
+logger = logging.getLogger(__name__)
+
+BATCH = 100
+State = Screening.State
+Verdict = Decision.Verdict
+
+
+@transaction.atomic
+def suggest_batch(size: int = BATCH, provider: Callable[[], Suggester] = active.current) -> int:
+    """Suggest for some papers that wait; how many. 0: nothing is left that is free.
+
+    A paper that cannot be scored is marked failed with the reason, and the others go on.
+    """
+    screenings = list(
+        Screening.objects.select_for_update(skip_locked=True)
+        .filter(state=State.IDENTIFIED)
+        .order_by("paper_id")[:size]
+    )
+    if not screenings:
+        return 0
+    papers = Paper.objects.only(
+        "title_plain", "abstract_plain", "version", "withdrawn"
+    ).in_bulk([screening.paper_id for screening in screenings])
+    work = [(screening, papers[screening.paper_id]) for screening in screenings]
+    try:
+        with transaction.atomic():
+            _suggest(work, provider())
+    except Exception:
+        logger.exception("A batch failed; its papers are tried one by one.")
+        for one in work:
+            _suggest_one(*one, provider)
+    return len(work)
+
+
+def wait_again(*, everything: bool) -> int:
+    """Put papers back among those that wait: what failed, or all; how many."""
+    found = Screening.objects.exclude(state=State.IDENTIFIED)
+    if not everything:
+        found = found.filter(state=State.FAILED)
+    return found.update(state=State.IDENTIFIED, error="")
+
+
+def _suggest_one(screening: Screening, paper: Paper, provider: Callable[[], Suggester]) -> None:
+    try:
+        with transaction.atomic():
+            _suggest([(screening, paper)], provider())
+    except Exception as error:
+        logger.exception("No suggestions for paper %s", paper.pk)
+        screening.state = State.FAILED
+        screening.error = f"{type(error).__name__}: {error}"
+        screening.save(update_fields=["state", "error"])
+
+
+def _suggest(work: Sequence[tuple[Screening, Paper]], suggester: Suggester) -> None:
+    """Replace the suggestions of these papers and say where each stands now."""
+    now = timezone.now()
+    ids = [paper.pk for _, paper in work]
+    settled, judged = _decisions(ids)
+    texts = [(paper.title_plain, paper.abstract_plain) for _, paper in work]
+    signals = suggester.signals(Reading.of(texts))
+    probabilities = suggester.mix(signals)
+    chosen = suggester.chosen(probabilities)
+    rows: list[Suggestion] = []
+    for at, (screening, paper) in enumerate(work):
+        mine: list[Suggestion] = []
+        if chosen[at].any() and not paper.withdrawn:
+            explanation = Explanation(suggester, *texts[at])
+            for column in map(int, np.flatnonzero(chosen[at])):
+                concept_id = suggester.subjects.items[column].id
+                if (concept_id, paper.version) in settled[paper.pk]:
+                    continue
+                mine.append(
+                    Suggestion(
+                        paper_id=paper.pk,
+                        concept_id=concept_id,
+                        suggester=suggester.name,
+                        score=round(float(probabilities[at, column]), 4),
+                        evidence={
+                            "spans": [span.as_json() for span in explanation.spans(column)],
+                            "signals": _evidence(signals, at, column),
+                        },
+                        paper_version=paper.version,
+                    )
+                )
+        rows += mine
+        pending = [row.score for row in mine if row.concept_id not in judged[paper.pk]]
+        _place(screening, paper, pending, suggester.name)
+        screening.suggested_at = now
+    Suggestion.objects.filter(paper__in=ids).delete()
+    Suggestion.objects.bulk_create(rows)
+    Screening.objects.bulk_update(
+        [screening for screening, _ in work],
+        ["state", "priority", "suggester", "paper_version", "suggested_at", "error"],
+    )
+
+
+def _place(screening: Screening, paper: Paper, pending: list[float], name: str) -> None:
+    """Likely papers come first. One a curator has finished stays so until its text changes."""
+    if screening.screened_at and (not pending or screening.paper_version == paper.version):
+        screening.state = State.SCREENED
+    else:
+        screening.state = State.WAITING if pending else State.ABSTAINED
+    screening.priority = max(pending, default=0.0)
+    screening.suggester = name
+    screening.paper_version = paper.version
+    screening.error = ""
+
+
+def _decisions(
+    paper_ids: Sequence[int],
+) -> tuple[dict[int, set[tuple[int, int]]], dict[int, set[int]]]:
+    """By paper: (concept, version) that need no suggestion, and concepts decided at all.
+
+    An accepted concept holds for every version; a rejected one for the text that was read.
+    """
+    settled: dict[int, set[tuple[int, int]]] = defaultdict(set)
+    judged: dict[int, set[int]] = defaultdict(set)
+    versions = dict(Paper.objects.filter(pk__in=paper_ids).values_list("pk", "version"))
+    found = Decision.objects.effective().filter(paper__in=paper_ids).order_by("pk")
+    for paper_id, concept_id, verdict, version in found.values_list(
+        "paper_id", "concept_id", "verdict", "paper_version"
+    ):
+        judged[paper_id].add(concept_id)
+        if verdict == Verdict.ACCEPT or version >= versions[paper_id]:
+            settled[paper_id].add((concept_id, versions[paper_id]))
+    return settled, judged
+
+
+def _evidence(signals: Signals, at: int, column: int) -> dict[str, float]:
+    named: dict[str, Matrix] = {
+        "labels": signals.lexical,
+        "definition": signals.profile,
+        "learned": signals.linear,
+    }
+    found = {name: round(float(signal[at, column]), 3) for name, signal in named.items()}
+    found["topic"] = round(float(signals.closeness[at]), 3)
+    return {name: value for name, value in found.items() if value == value}  # NaN: no signal

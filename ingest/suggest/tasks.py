@@ -1,0 +1,51 @@
+"""When suggesting and learning happen. Each task is short and safe to run twice."""
+
+import importlib
+import logging
+import time
+
+from celery import shared_task
+from django.db import connection, transaction
+
+from ingest.suggest import run
+
+logger = logging.getLogger(__name__)
+
+SECONDS = 20  # a task gives the worker back after so long, and lines up again
+SLOTS = 4  # batches at once over all workers: more would keep the harvest waiting
+_LOCKS = 0x6B61_7367
+
+
+@shared_task
+def suggest_waiting() -> int:
+    """Suggest for papers that wait, for a while; comes again while there are more."""
+    began = time.monotonic()
+    done = 0
+    while handled := _one_batch():
+        done += handled
+        if time.monotonic() - began > SECONDS:
+            suggest_waiting.delay()
+            break
+    return done
+
+
+@shared_task
+def learn_when_due() -> str:
+    """Train when there are enough new decisions, or once a night when there are any."""
+    # scikit-learn costs 100 MB, which only the process that learns should pay.
+    learning = importlib.import_module("ingest.suggest.learning")
+    if not learning.is_due():
+        return ""
+    model = learning.learn(logger.info)
+    return model.name if model else ""
+
+
+@transaction.atomic
+def _one_batch() -> int:
+    """0 as well when all slots are taken: those who hold them go on."""
+    with connection.cursor() as cursor:
+        for slot in range(SLOTS):
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_LOCKS, slot])
+            if cursor.fetchone()[0]:
+                return run.suggest_batch()
+    return 0

@@ -1,0 +1,161 @@
+"""Learning from labelled papers. The only module that needs scikit-learn."""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import KFold
+
+from ingest.suggest import evaluate
+from ingest.suggest.calibrate import Calibration, best_threshold, find_shift, find_threshold
+from ingest.suggest.combine import Matrix, Mixture, Reading, Signals, Suggester, weigh
+from ingest.suggest.examples import Examples
+from ingest.suggest.linear import Linear, spread
+from ingest.suggest.subjects import Subjects
+from ingest.suggest.vectors import learn_features
+
+LEAST_POSITIVES = 3  # fewer teach more about their accidents than about their concept
+LEAST_PAPERS = 50  # fewer labelled papers, and the vocabulary alone is the better judge
+REJECT_WEIGHT = 2.0  # a curator's no, against a label that is merely missing
+FOLDS = 5
+INVERSE_PENALTY = 10.0
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A suggester, and its figures on papers its linear model had not seen.
+
+    `evaluation` is empty when there was too little to learn from.
+    """
+
+    suggester: Suggester
+    evaluation: dict[str, Any]
+
+    @property
+    def is_better(self) -> bool:
+        """Than the vocabulary alone, on the same papers."""
+        found = self.evaluation
+        return bool(found) and found["ndcg@5"] >= found["vocabulary_alone"]["ndcg@5"]
+
+
+def train(
+    subjects: Subjects, examples: Examples, progress: Callable[[str], None] = lambda _: None
+) -> Trained:
+    """A suggester that has learned; the vocabulary's own when there is too little to learn."""
+    untrained = Suggester(subjects)
+    truth = untrained.truth_of(examples.labels)
+    taught = np.flatnonzero(truth.sum(axis=0) >= LEAST_POSITIVES)
+    if len(examples) < LEAST_PAPERS or not len(taught):
+        progress(f"{len(examples)} labelled papers are too few: the vocabulary alone decides.")
+        return Trained(untrained, {})
+    rejected = untrained.table_of(examples.rejected)
+    reading = Reading.of(examples.papers)
+    progress(f"{len(examples)} labelled papers, {len(taught)} concepts with enough of them.")
+    both = [[*t, *a] for t, a in zip(reading.titles, reading.abstracts, strict=True)]
+    features = learn_features(both)
+    rows = features.transform(reading.titles, reading.abstracts)
+    weights = np.where(rejected, REJECT_WEIGHT, 1.0)
+    unseen = _unseen_scores(rows, truth[:, taught], weights[:, taught], progress)
+    planes, bias = _planes(rows, truth[:, taught], weights[:, taught])
+    slugs = [subjects.slugs[column] for column in taught]
+    signals = replace(
+        untrained.signals(reading), linear=spread(unseen, slugs, untrained.columns)
+    )
+    mixture = _mixture(untrained, signals, truth)
+    suggester = Suggester(
+        subjects,
+        linear=Linear(features, slugs, planes, bias),
+        mixture=mixture,
+        name="learned",
+    )
+    suggester = replace(suggester, calibration=_calibration(suggester, signals, truth))
+    return Trained(
+        suggester,
+        {
+            **_figures(suggester, signals, truth),
+            "vocabulary_alone": _figures(untrained, signals, truth),
+        },
+    )
+
+
+def _figures(
+    suggester: Suggester, signals: Signals, truth: NDArray[np.bool_]
+) -> dict[str, Any]:
+    slugs = suggester.subjects.slugs
+    tops = np.flatnonzero(np.array(suggester.parents) < 0)
+    found = suggester.mix(signals)
+    chosen = suggester.chosen(found)
+    return evaluate.measure(
+        [slugs[at] for at in tops], truth[:, tops], found[:, tops], chosen[:, tops]
+    )
+
+
+def _unseen_scores(
+    rows: "sp.csr_matrix",
+    truth: NDArray[np.bool_],
+    weights: NDArray[np.float64],
+    progress: Callable[[str], None],
+) -> Matrix:
+    """Scores for each paper from planes that have not seen it: what a mixture may trust."""
+    scores = np.zeros(truth.shape, np.float32)
+    folds = KFold(FOLDS, shuffle=True, random_state=0).split(np.arange(len(truth)))
+    for number, (seen, unseen) in enumerate(folds, start=1):
+        planes, bias = _planes(rows[seen], truth[seen], weights[seen])
+        scores[unseen] = rows[unseen] @ planes + bias
+        progress(f"Fold {number} of {FOLDS} done.")
+    return scores
+
+
+def _planes(
+    rows: "sp.csr_matrix", truth: NDArray[np.bool_], weights: NDArray[np.float64]
+) -> tuple[Matrix, Matrix]:
+    planes = np.zeros((rows.shape[1], truth.shape[1]), np.float32)
+    bias = np.full(truth.shape[1], -5.0, np.float32)
+    for at in range(truth.shape[1]):
+        if not 0 < truth[:, at].sum() < len(truth):
+            continue
+        model = LogisticRegression(
+            C=INVERSE_PENALTY, class_weight="balanced", solver="liblinear", random_state=0
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            model.fit(rows, truth[:, at], sample_weight=weights[:, at])
+        planes[:, at], bias[at] = model.coef_[0], model.intercept_[0]
+    return planes, bias
+
+
+def _mixture(suggester: Suggester, signals: Signals, truth: NDArray[np.bool_]) -> Mixture:
+    """Weights of the signals, learned over all top concepts together."""
+    tops = np.array([parent < 0 for parent in suggester.parents])
+    taught = tops & ~np.isnan(signals.linear).all(axis=0)
+    found = []
+    for trained in (False, True):
+        columns = signals.columns(suggester.trees, trained=trained)
+        table = np.stack([column[:, taught].ravel() for column in columns], axis=1)
+        model = LogisticRegression(C=1000.0).fit(table, truth[:, taught].ravel())
+        found.append((float(model.intercept_[0]), *map(float, model.coef_[0])))
+    return Mixture(*found)
+
+
+def _calibration(
+    suggester: Suggester, signals: Signals, truth: NDArray[np.bool_]
+) -> Calibration:
+    slugs = suggester.subjects.slugs
+    taught = [column for column in range(len(slugs)) if truth[:, column].any()]
+    columns = signals.columns(suggester.trees, trained=True)
+    logits = np.where(
+        np.isnan(signals.linear),
+        weigh(signals.columns(suggester.trees, trained=False), suggester.mixture.untrained),
+        weigh(columns, suggester.mixture.trained),
+    )
+    shifts = {slugs[at]: find_shift(logits[:, at], truth[:, at]) for at in taught}
+    shifted = replace(suggester, calibration=Calibration(shifts=shifts))
+    found = shifted.mix(signals)
+    default = best_threshold(found[:, taught], truth[:, taught])
+    cuts = {slugs[at]: find_threshold(found[:, at], truth[:, at], default) for at in taught}
+    return Calibration(shifts=shifts, cuts=cuts, default=default)

@@ -1,0 +1,137 @@
+"""From suggestion to tag: what machines claim, what people decide, what holds."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from taxonomy.models import Decision, Suggestion, Tag
+from taxonomy.vocabulary import Vocabulary
+
+VERDICTS = [choice for choice in Decision.Verdict.choices if choice[0] != "retract"]
+
+
+class SpanSerializer(serializers.Serializer[dict[str, Any]]):
+    """Words that speak for a concept; offsets are characters of the readable text."""
+
+    field = serializers.ChoiceField(["title", "abstract"])
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+    weight = serializers.FloatField()
+
+
+class EvidenceSerializer(serializers.Serializer[dict[str, Any]]):
+    spans = SpanSerializer(many=True)
+    signals = serializers.DictField(child=serializers.FloatField(), required=False)
+
+
+class SuggestionSerializer(serializers.ModelSerializer[Suggestion]):
+    """Reads suggestion.concept."""
+
+    concept = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    evidence = EvidenceSerializer()
+    decided = serializers.SerializerMethodField(help_text="A decision stands on it.")
+
+    class Meta:
+        model = Suggestion
+        fields = (
+            *("concept", "score", "suggester", "paper_version", "evidence", "decided"),
+            "created_at",
+        )
+        read_only_fields = fields
+
+    def get_decided(self, suggestion: Suggestion) -> bool:
+        return suggestion.concept_id in self.context["decided"]
+
+    def to_representation(self, instance: Suggestion) -> dict[str, Any]:
+        found: dict[str, Any] = super().to_representation(instance)
+        found["evidence"] = {"spans": [], **instance.evidence}
+        return found
+
+
+class DecisionSerializer(serializers.ModelSerializer[Decision]):
+    """One step of a paper's trail. Reads decision.actor and decision.reverted_by."""
+
+    concept = serializers.SerializerMethodField()
+    actor = serializers.SerializerMethodField(help_text="A person's, model's, import's name.")
+    reverts = serializers.IntegerField(source="reverts_id", allow_null=True)
+    reverted_by = serializers.SerializerMethodField(help_text="The decision that took it back.")
+
+    class Meta:
+        model = Decision
+        fields = (
+            *("id", "concept", "verdict", "reason", "note", "actor", "actor_kind"),
+            *("paper_version", "edition", "suggester", "score", "batch"),
+            *("reverts", "reverted_by", "created_at"),
+        )
+        read_only_fields = fields
+
+    def get_concept(self, decision: Decision) -> str:
+        terms: Vocabulary = self.context["vocabulary"]
+        return terms.by_id[decision.concept_id].slug
+
+    def get_actor(self, decision: Decision) -> str:
+        return decision.actor.username if decision.actor else decision.actor_name
+
+    def get_reverted_by(self, decision: Decision) -> int | None:
+        later: Decision | None = getattr(decision, "reverted_by", None)
+        return later.pk if later else None
+
+
+class NewDecisionSerializer(serializers.Serializer[dict[str, Any]]):
+    """A verdict on a concept, or the number of the decision that is taken back."""
+
+    concept = serializers.CharField(required=False, help_text="Slug.")
+    verdict = serializers.ChoiceField(VERDICTS, required=False)
+    reason = serializers.ChoiceField(
+        Decision.Reason.choices, required=False, allow_blank=True, default=""
+    )
+    note = serializers.CharField(required=False, allow_blank=True, default="", max_length=2_000)
+    reverts = serializers.IntegerField(
+        required=False, min_value=1, max_value=2**63 - 1, help_text="In place of a verdict."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if unknown := set(self.initial_data) - set(self.fields):
+            message = _("This field is not known.")
+            raise serializers.ValidationError(dict.fromkeys(sorted(unknown), message))
+        if "reverts" in attrs:
+            if given := sorted(set(self.initial_data) & {"concept", "verdict", "reason"}):
+                message = _("Not together with reverts.")
+                raise serializers.ValidationError(dict.fromkeys(given, message))
+            return attrs
+        message = _("This is needed, or reverts.")
+        if missing := [name for name in ("concept", "verdict") if name not in attrs]:
+            raise serializers.ValidationError(dict.fromkeys(missing, message))
+        return attrs
+
+
+class TagSerializer(serializers.ModelSerializer[Tag]):
+    """Reads tag.paper and tag.decision."""
+
+    paper = serializers.CharField(source="paper.arxiv_id")
+    concept = serializers.SerializerMethodField()
+    kind = serializers.SerializerMethodField()
+    decision = serializers.IntegerField(source="decision_id")
+    created_at = serializers.DateTimeField(source="decision.created_at")
+
+    class Meta:
+        model = Tag
+        fields = (
+            "paper",
+            "concept",
+            "kind",
+            "direct",
+            "decision",
+            "created_at",
+            "published_at",
+        )
+        read_only_fields = fields
+
+    def get_concept(self, tag: Tag) -> str:
+        terms: Vocabulary = self.context["vocabulary"]
+        return terms.by_id[tag.concept_id].slug
+
+    def get_kind(self, tag: Tag) -> str:
+        terms: Vocabulary = self.context["vocabulary"]
+        return terms.by_id[tag.concept_id].kind
