@@ -1,4 +1,15 @@
 """Pages about how papers get in."""
 
+from django.urls import URLPattern, URLResolver, path
+
+from ingest import views
+
 app_name = "ingest"
-urlpatterns: list[object] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("ingest/", views.overview, name="overview"),
+    path("ingest/runs/<int:pk>/", views.run, name="run"),
+    path("ingest/runs/<int:pk>/again/", views.again, name="again"),
+    path("ingest/queries/<slug:slug>/pull/", views.pull_now, name="pull"),
+    path("ingest/queries/<slug:slug>/enabled/", views.set_enabled, name="enabled"),
+    path("ingest/pace/reset/", views.reset_pace, name="reset-pace"),
+]

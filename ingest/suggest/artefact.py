@@ -63,7 +63,7 @@ def save(suggester: Suggester, path: Path) -> None:
 def load(path: Path, subjects: Subjects, name: str = "") -> Suggester:
     """The suggester as saved, for the vocabulary as it is now. Raises ModelUnreadable."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             meta = json.loads(file["meta"].tobytes())
             arrays = {key: file[key] for key in _ARRAYS if key in file}
         if meta["format"] != FORMAT:

@@ -114,11 +114,11 @@ def _suggest(work: Sequence[tuple[Screening, Paper]], suggester: Suggester) -> N
 
 
 def _place(screening: Screening, paper: Paper, pending: list[float], name: str) -> None:
-    """Likely papers come first. One a curator has finished stays so if nothing is new."""
-    if pending:
-        screening.state = State.WAITING
+    """Likely papers come first. One a curator has finished stays so until its text changes."""
+    if screening.screened_at and (not pending or screening.paper_version == paper.version):
+        screening.state = State.SCREENED
     else:
-        screening.state = State.SCREENED if screening.screened_at else State.ABSTAINED
+        screening.state = State.WAITING if pending else State.ABSTAINED
     screening.priority = max(pending, default=0.0)
     screening.suggester = name
     screening.paper_version = paper.version

@@ -117,6 +117,7 @@ _ENDINGS = (
     ("ational", "at"),
     ("ation", "at"),
     ("ative", "at"),
+    ("ied", "y"),
     ("ingly", ""),
     ("ing", ""),
     ("edly", ""),

@@ -286,8 +286,10 @@
     if (line.length) event.preventDefault();
   });
 
+  const showKeys = () => root.classList.toggle("no-keys", !box.checked);
+
   box.addEventListener("change", () => {
-    root.classList.toggle("no-keys", !box.checked);
+    showKeys();
     try {
       localStorage.setItem(STORE, box.checked ? "on" : "off");
     } catch {
@@ -299,7 +301,7 @@
   } catch {
     // storage refused: the keys act
   }
-  root.classList.toggle("no-keys", !box.checked);
+  showKeys();
 
   enhance();
   showCurrent();

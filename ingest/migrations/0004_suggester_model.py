@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ingest", "0002_default_queries"),
+        ("ingest", "0003_holder"),
     ]
 
     operations = [

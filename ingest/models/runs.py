@@ -1,6 +1,7 @@
-"""How papers get in: what is searched, each run, what was refused, and the pace."""
+"""Each run of a search: where it stands, its account, and what it could not take in."""
 
-from datetime import datetime, timedelta
+import hashlib
+from datetime import timedelta
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -10,58 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ingest.model_versions import SuggesterModel as SuggesterModel  # Django looks here
+from ingest.feed import KEPT_RAW, Entry
+from ingest.models.queries import Query
 
 # A run whose process has not been heard of for this long is taken over by another.
 STALE_AFTER = timedelta(minutes=3)
-
-
-class QueryQuerySet(models.QuerySet["Query"]):
-    def due(self) -> Self:
-        """Enabled, and not pulled within its interval."""
-        return self.filter(
-            Q(last_pulled_at__isnull=True)
-            | Q(last_pulled_at__lte=timezone.now() - F("interval")),
-            enabled=True,
-        )
-
-
-class Query(models.Model):
-    """A named arXiv search that is repeated."""
-
-    slug = models.SlugField(max_length=60, unique=True)
-    name = models.CharField(max_length=120, unique=True)
-    search = models.CharField(
-        max_length=1000, help_text=_("In arXiv's syntax, such as cat:cs.CL.")
-    )
-    enabled = models.BooleanField(default=True)
-    interval = models.DurationField(
-        default=timedelta(days=1),
-        help_text=_("arXiv's answers change once a day; more often only costs."),
-    )
-    watermark = models.DateTimeField(
-        null=True, blank=True, help_text=_("Everything submitted before is here.")
-    )
-    last_pulled_at = models.DateTimeField(null=True, blank=True)
-
-    objects = QueryQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("query")
-        verbose_name_plural = _("queries")
-        ordering = ["name"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(search__regex=r"\S"), name="query_searches_something"
-            ),
-            models.CheckConstraint(
-                condition=Q(interval__gte=timedelta(minutes=1)),
-                name="query_interval_is_at_least_a_minute",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class HarvestQuerySet(models.QuerySet["Harvest"]):
@@ -71,14 +25,29 @@ class HarvestQuerySet(models.QuerySet["Harvest"]):
     def unfinished(self) -> Self:
         return self.exclude(state=Harvest.State.DONE)
 
-    def to_take_over(self) -> Self:
-        """Running, allowed to go on, and without a process that says it is alive."""
+    def free(self) -> Self:
+        """May go on, and no process holds them that says it is alive. Longest waiting first."""
         now = timezone.now()
-        return self.running().filter(
-            Q(not_before__isnull=True, heartbeat_at__lt=now - STALE_AFTER)
-            | Q(not_before__lte=now, heartbeat_at__lt=F("not_before"))
-            | Q(not_before__lte=now, heartbeat_at__lt=now - STALE_AFTER)
+        return (
+            self.running()
+            .filter(
+                Q(not_before__isnull=True) | Q(not_before__lte=now),
+                Q(holder="") | Q(heartbeat_at__lt=now - STALE_AFTER),
+            )
+            .order_by("heartbeat_at", "pk")
         )
+
+    def held(self) -> Self:
+        """A process is on them, as far as their last sign of life tells."""
+        return (
+            self.running()
+            .filter(heartbeat_at__gte=timezone.now() - STALE_AFTER)
+            .exclude(holder="")
+        )
+
+    def last_of_each_query(self) -> Self:
+        """One run a query, for the overview."""
+        return self.filter(query__isnull=False).order_by("query", "-pk").distinct("query")
 
     def newest_first(self) -> Self:
         return self.select_related("query").order_by("-pk")
@@ -133,6 +102,11 @@ class Harvest(models.Model):
 
     state = models.CharField(max_length=11, choices=State, default=State.RUNNING)
     step = models.PositiveIntegerField(default=0, help_text=_("Who holds it goes on."))
+    holder = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text=_("The process that is on it: host, number, birth."),
+    )
     attempts = models.PositiveSmallIntegerField(
         default=0, help_text=_("Bad answers for the page at the cursor, in a row.")
     )
@@ -198,10 +172,19 @@ class Harvest(models.Model):
         return self.is_running and bool(self.not_before and self.not_before > timezone.now())
 
     @property
+    def is_stale(self) -> bool:
+        """Its process has not been heard of for too long."""
+        return self.heartbeat_at < timezone.now() - STALE_AFTER
+
+    @property
+    def target(self) -> int:
+        """How many papers it will have in the end, as far as arXiv has said; 1 at least."""
+        return max(self.expected or 0, self.received, 1)
+
+    @property
     def left(self) -> int:
         """Papers that are still to come, as far as arXiv has said."""
-        target = self.expected if self.expected is not None else self.received
-        return max(target - self.received, 0)
+        return max((self.expected or 0) - self.received, 0)
 
 
 class Refusal(models.Model):
@@ -226,53 +209,15 @@ class Refusal(models.Model):
     def __str__(self) -> str:
         return f"{self.arxiv_id or '?'}: {self.reason}"
 
-
-class Pace(models.Model):
-    """The one row every request to arXiv goes by, over all processes and hosts."""
-
-    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
-    next_allowed_at = models.DateTimeField(default=timezone.now)
-    failures = models.PositiveIntegerField(default=0, help_text=_("In a row."))
-    failing_since = models.DateTimeField(null=True, blank=True)
-    open_until = models.DateTimeField(
-        null=True, blank=True, help_text=_("Nothing is asked before: too many failures.")
-    )
-    stopped = models.BooleanField(
-        default=False, help_text=_("arXiv refused us: nothing is asked until a person says so.")
-    )
-    last_error = models.TextField(blank=True)
-    last_asked_at = models.DateTimeField(null=True, blank=True)
-    last_success_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("pace")
-        verbose_name_plural = _("pace")
-        constraints = [
-            models.CheckConstraint(condition=Q(id=1), name="there_is_one_pace"),
-            models.CheckConstraint(
-                condition=Q(failures=0) | Q(failing_since__isnull=False),
-                name="failing_has_a_beginning",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"next request at {self.next_allowed_at:%Y-%m-%d %H:%M:%S}"
-
-    @property
-    def closed_until(self) -> datetime | None:
-        """Until when nothing may be asked because of failures; None: nothing is in the way."""
-        if self.open_until and self.open_until > timezone.now():
-            return self.open_until
-        return None
-
-
-class MissingRecord(models.Model):
-    """A work of the bibliography that arXiv was asked for and did not send."""
-
-    paper = models.OneToOneField(
-        "taxonomy.Paper", models.CASCADE, primary_key=True, related_name="+"
-    )
-    asked_at = models.DateTimeField(default=timezone.now)
-
-    def __str__(self) -> str:
-        return f"{self.paper_id}, asked {self.asked_at:%Y-%m-%d}"
+    @classmethod
+    def of_entry(cls, harvest: Harvest, entry: Entry, reason: str) -> Self:
+        """A record that could be read and that the database cannot hold."""
+        raw = repr(entry)
+        digest = hashlib.sha256(raw.encode()).hexdigest()
+        return cls(
+            harvest=harvest,
+            arxiv_id=entry.arxiv_id,
+            reason=reason[:300],
+            raw=raw[:KEPT_RAW],
+            digest=digest,
+        )

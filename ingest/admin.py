@@ -1,0 +1,45 @@
+"""Rows for those who expect an admin; the pages under /ingest/ do more."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from ingest.models import Harvest, Pace, Query, Refusal
+
+
+class ReadOnly:
+    """Written by the harvest alone."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(Query)
+class QueryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["name", "search", "enabled", "interval", "watermark", "last_pulled_at"]
+    list_filter = ["enabled"]
+    search_fields = ["name", "search"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(Harvest)
+class HarvestAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["id", "title", "state", "since", "until", "received", "expected", "asked"]
+    list_filter = ["state", "trigger", "query"]
+    list_select_related = ["query"]
+
+
+@admin.register(Refusal)
+class RefusalAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["arxiv_id", "reason", "harvest_id", "created_at"]
+    search_fields = ["arxiv_id", "reason"]
+
+
+@admin.register(Pace)
+class PaceAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["next_allowed_at", "failures", "open_until", "stopped", "last_error"]

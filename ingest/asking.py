@@ -1,0 +1,114 @@
+"""From a run's cursor to a page that can be believed: what is asked, and asked again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from django.conf import settings
+
+from ingest import pace
+from ingest.arxiv import Client, Incomplete, Window
+from ingest.cursor import Cursor, Step, follow, page_size
+from ingest.feed import Entry, Page, Refused
+from ingest.models import Harvest
+
+T = TypeVar("T")
+
+
+def client() -> Client:
+    """As the settings say where arXiv is and who we are."""
+    return Client(settings.ARXIV_API_URL, settings.ARXIV_CONTACT)
+
+
+@dataclass
+class Asker:
+    """Counts the requests of one step."""
+
+    beat: Callable[[], None]
+    count: int = 0
+    client: Client = field(default_factory=client)
+
+    def __call__(self, request: Callable[[], T]) -> T:
+        def counted() -> T:
+            self.count += 1
+            return request()
+
+        return pace.ask(counted, self.beat)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one step brought; `cursor` None: the run ends with `verdict`."""
+
+    cursor: Cursor | None
+    entries: tuple[Entry, ...]
+    refused: tuple[Refused, ...]
+    expected: int | None
+    verdict: str = Harvest.State.DONE
+    problem: str = ""
+
+
+def next_page(run: Harvest, asker: Asker) -> Answer:
+    """The page at the cursor. Raises what the pace and arXiv raise, and Incomplete."""
+    cursor = Cursor(
+        run.cursor_from,
+        run.cursor_until,
+        run.until,
+        run.cursor_start,
+        frozenset(run.cursor_seen),
+    )
+    size = page_size(run.attempts)
+    room = None if run.limit is None else run.limit - run.received
+    if room is not None:
+        size = min(size, room + len(cursor.seen))
+    page = _fetch(run, cursor, size, asker)
+    if page.total == 0 and run.received == 0:
+        page = _believe_empty(run, cursor, size, asker)
+    step = follow(cursor, page, size)
+    return _answer(run, step, room, asker)
+
+
+def _fetch(run: Harvest, cursor: Cursor, size: int, asker: Asker) -> Page:
+    window = Window(run.search, cursor.since, cursor.until)
+    return asker(lambda: asker.client.page(window, start=cursor.start, size=size))
+
+
+def _believe_empty(run: Harvest, cursor: Cursor, size: int, asker: Asker) -> Page:
+    """Nothing at all is suspect: it is what a broken index says, too.
+
+    The same search without a window must find something, if it ever did; then the window
+    is asked for once more, and the second answer counts.
+    """
+    overall = asker(lambda: asker.client.total(run.search))
+    had = Harvest.objects.filter(search=run.search, received__gt=0)
+    if overall == 0 and had.exists():
+        raise Incomplete("arXiv says it has nothing at all for a search that had papers")
+    return _fetch(run, cursor, size, asker)
+
+
+def _answer(run: Harvest, step: Step, room: int | None, asker: Asker) -> Answer:
+    expected = run.expected
+    if step.total is not None:
+        expected = max(expected or 0, run.received + step.total)
+    entries, cursor = step.entries, step.cursor
+    if room is not None:
+        expected = min(expected or 0, run.limit or 0)
+        entries = entries[:room]
+        if len(entries) + len(step.refused) >= room:
+            cursor = None
+    answer = Answer(cursor, entries, step.refused, expected)
+    came = run.received + len(entries) + len(step.refused)
+    if cursor is None and run.limit is None and came < (expected or 0):
+        return _count_again(run, answer, came, asker)
+    return answer
+
+
+def _count_again(run: Harvest, answer: Answer, came: int, asker: Asker) -> Answer:
+    """At the end with fewer than announced: either arXiv has fewer now, or some were missed."""
+    whole = str(Window(run.search, run.since, run.until))
+    there = asker(lambda: asker.client.total(whole))
+    values = vars(answer) | {"expected": max(there, came)}
+    if there > came:
+        values["verdict"] = Harvest.State.FAILED
+        values["problem"] = f"arXiv says there are {there} papers; {came} came"
+    return Answer(**values)

@@ -1,0 +1,67 @@
+"""arXiv identifiers: what is one, and its base id and version apart. Plain Python."""
+
+import re
+
+# The article is the base id; the version is a number beside it. Never split at "v":
+# solv-int/9701001 has one.
+_MODERN = re.compile(r"(?P<base>(?P<yymm>[0-9]{4})\.(?P<number>[0-9]{4,5}))")
+_OLD = re.compile(
+    r"(?P<archive>[a-z]+(?:-[a-z]+)*)(?:\.[A-Za-z]{2})?/(?P<number>(?P<yymm>[0-9]{4})[0-9]{3})"
+)
+_VERSION = re.compile(r"v(?P<version>[1-9][0-9]{0,3})")
+_PREFIX = re.compile(
+    r"(?:https?://)?(?:(?:www|export)\.)?arxiv\.org/(?:abs|pdf|html)/"
+    r"|(?:https?://(?:dx\.)?doi\.org/)?10\.48550/arxiv\.|arxiv:",
+    re.IGNORECASE,
+)
+_FIRST_MODERN, _FIRST_FIVE_DIGITS = 704, 1501  # as YYMM
+LONGEST = 200
+
+
+def split_id(text: str) -> tuple[str, int | None]:
+    """(base id, version or None) of an id, with or without `arXiv:`, an address or a DOI.
+
+    The subject class of an old id is dropped, as arXiv does outside: math.CA/0611800 is
+    math/0611800. Raises ValueError with what is wrong about it.
+    """
+    bare = text.strip()
+    if len(bare) > LONGEST:
+        raise ValueError("too long for an arXiv id")
+    if found := _PREFIX.match(bare):
+        bare = bare[found.end() :].removesuffix(".pdf")
+    if modern := _MODERN.match(bare):
+        base, end = _modern(modern), modern.end()
+    elif old := _OLD.match(bare):
+        base, end = _old(old), old.end()
+    else:
+        raise ValueError(f"{text.strip()[:60]!r} is no arXiv id")
+    if end == len(bare):
+        return base, None
+    version = _VERSION.fullmatch(bare, end)
+    if version is None:
+        raise ValueError(f"{text.strip()[:60]!r} is no arXiv id")
+    return base, int(version["version"])
+
+
+def _modern(found: re.Match[str]) -> str:
+    yymm = int(found["yymm"])
+    _require_month(yymm)
+    if yymm < _FIRST_MODERN:
+        raise ValueError(f"{found['base']}: ids of this kind begin in 0704")
+    digits = 5 if yymm >= _FIRST_FIVE_DIGITS else 4
+    if len(found["number"]) != digits:
+        raise ValueError(f"{found['base']}: ids of that month have {digits} digits")
+    return found["base"]
+
+
+def _old(found: re.Match[str]) -> str:
+    yymm = int(found["yymm"])
+    _require_month(yymm)
+    if _FIRST_MODERN <= yymm < 9100:
+        raise ValueError(f"{found[0]}: ids of this kind end in 0703")
+    return f"{found['archive']}/{found['number']}"
+
+
+def _require_month(yymm: int) -> None:
+    if not 1 <= yymm % 100 <= 12:
+        raise ValueError(f"{yymm:04d} is no year and month")

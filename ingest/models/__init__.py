@@ -1,0 +1,17 @@
+"""How papers get in, and what the machine thinks of them: queries, runs, pace, models."""
+
+from ingest.models.pace import DatabaseClock, MissingRecord, Pace
+from ingest.models.queries import Query
+from ingest.models.runs import STALE_AFTER, Harvest, Refusal
+from ingest.models.suggesters import SuggesterModel
+
+__all__ = [
+    "STALE_AFTER",
+    "DatabaseClock",
+    "Harvest",
+    "MissingRecord",
+    "Pace",
+    "Query",
+    "Refusal",
+    "SuggesterModel",
+]

@@ -1,0 +1,57 @@
+"""What is searched, again and again."""
+
+from datetime import timedelta
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class QueryQuerySet(models.QuerySet["Query"]):
+    def due(self) -> Self:
+        """Enabled, and not pulled within its interval."""
+        return self.filter(
+            Q(last_pulled_at__isnull=True)
+            | Q(last_pulled_at__lte=timezone.now() - F("interval")),
+            enabled=True,
+        )
+
+
+class Query(models.Model):
+    """A named arXiv search that is repeated."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120, unique=True)
+    search = models.CharField(
+        max_length=1000, help_text=_("In arXiv's syntax, such as cat:cs.CL.")
+    )
+    enabled = models.BooleanField(default=True)
+    interval = models.DurationField(
+        default=timedelta(days=1),
+        help_text=_("arXiv's answers change once a day; more often only costs."),
+    )
+    watermark = models.DateTimeField(
+        null=True, blank=True, help_text=_("Everything submitted before is here.")
+    )
+    last_pulled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = QueryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("query")
+        verbose_name_plural = _("queries")
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(search__regex=r"\S"), name="query_searches_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(interval__gte=timedelta(minutes=1)),
+                name="query_interval_is_at_least_a_minute",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

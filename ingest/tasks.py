@@ -1,0 +1,84 @@
+"""When papers are pulled: thin tasks, each short and safe to run twice.
+
+Beat asks every minute what is due. The scheduled runs go one after another, one page a
+task: the pace would not let them go faster side by side, and the other worker stays free.
+"""
+
+import logging
+from functools import partial
+
+from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
+
+from ingest import bibliography, harvest, pace
+from ingest.arxiv import ArxivError
+from ingest.holders import is_gone
+from ingest.models import Harvest, Query
+from taxonomy.models import Lease
+
+logger = logging.getLogger(__name__)
+
+RECORD_REQUESTS = 3  # a task; the rest waits for the next minute
+
+
+@shared_task(ignore_result=True)
+def pull_due() -> None:
+    """Begin the runs that are due, and go on with one that nobody is on."""
+    for query in Query.objects.due():
+        harvest.begin(query, trigger=Harvest.Trigger.SCHEDULE)
+    if not pace.is_open():
+        return
+    if bibliography.waiting().exists():
+        transaction.on_commit(fetch_records.delay)
+    scheduled = Harvest.objects.held().exclude(trigger=Harvest.Trigger.COMMAND)
+    if any(not is_gone(run.holder) for run in scheduled):
+        return
+    if run := harvest.next_free():
+        transaction.on_commit(partial(pull_page.delay, run.pk, run.step))
+
+
+@shared_task(ignore_result=True)
+def pull_page(harvest_id: int, step: int) -> None:
+    """One page of a run. Who comes second with the same step finds it taken and leaves."""
+    run = harvest.claim(harvest_id, step)
+    if run is None:
+        return
+    try:
+        harvest.advance(run)
+        if run.is_waiting:
+            harvest.release(run)
+    except harvest.TakenOver:
+        logger.info("Run %s has gone to another process", harvest_id)
+        return
+    _log(run)
+    if run.is_running and not run.is_waiting:
+        transaction.on_commit(partial(pull_page.delay, run.pk, run.step))
+    else:
+        transaction.on_commit(pull_due.delay)
+
+
+@shared_task(ignore_result=True)
+def fetch_records() -> None:
+    """The records of landmarks that are known by title only."""
+    try:
+        for _ in range(RECORD_REQUESTS):
+            if not bibliography.waiting().exists():
+                return
+            bibliography.fetch()
+    except (ArxivError, pace.NotYet, pace.Stopped) as error:
+        logger.warning("Records of the bibliography have to wait: %s", error)
+
+
+@shared_task(ignore_result=True)
+def release_expired_leases() -> None:
+    Lease.objects.filter(expires_at__lt=timezone.now()).delete()
+
+
+def _log(run: Harvest) -> None:
+    if run.error:
+        logger.warning("Run %s, %s: %s", run.pk, run.state, run.error)
+    else:
+        logger.info(
+            "Run %s, %s: %s of %s papers", run.pk, run.state, run.received, run.expected
+        )

@@ -1,0 +1,49 @@
+"""Shifts and thresholds."""
+
+import numpy as np
+import pytest
+
+from ingest.suggest.calibrate import (
+    HIGHEST,
+    LOWEST,
+    Calibration,
+    best_threshold,
+    find_shift,
+    find_threshold,
+)
+
+
+def test_the_shift_makes_the_mean_come_true():
+    chance = np.random.default_rng(3)
+    truth = chance.random(4000) < 0.2
+    shift = find_shift(np.zeros(4000, np.float32), truth)
+    assert 1 / (1 + np.exp(-shift)) == pytest.approx(truth.mean(), abs=0.01)
+
+
+def test_few_papers_hardly_shift():
+    assert abs(find_shift(np.zeros(2, np.float32), np.array([False, False]))) < 0.5
+
+
+def test_the_best_threshold_parts_right_from_wrong():
+    found = best_threshold(np.array([0.9, 0.8, 0.3, 0.1]), np.array([True, True, False, False]))
+    assert 0.3 < found < 0.8
+
+
+def test_a_threshold_from_few_papers_stays_near_the_default():
+    few = find_threshold(np.array([0.9, 0.1]), np.array([True, False]), 0.4)
+    many = find_threshold(np.array([0.9, 0.1] * 200), np.array([True, False] * 200), 0.4)
+    assert 0.4 < few < 0.45 < many
+    assert find_threshold(np.array([0.9]), np.array([False]), 0.4) == 0.4
+
+
+def test_a_threshold_is_never_extreme():
+    right = np.array([True] * 500 + [False] * 500)
+    high = find_threshold(np.where(right, 0.99, 0.95), right, 0.4)
+    low = find_threshold(np.where(right, 0.02, 0.01), right, 0.4)
+    assert (low, high) == (LOWEST, HIGHEST)
+
+
+def test_what_is_not_known_has_the_default():
+    calibration = Calibration(shifts={"a": 1.0}, cuts={"a": 0.6}, default=0.3)
+    assert calibration.adjust(np.zeros((1, 2), np.float32), ["a", "b"]).tolist() == [[1, 0]]
+    assert calibration.thresholds(["a", "b"]) == pytest.approx([0.6, 0.3])

@@ -1,0 +1,83 @@
+"""Labels found in texts."""
+
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.suggest.lexical import Lexicon
+from ingest.suggest.subjects import Subject, Subjects
+from ingest.suggest.text import raw_words
+from tests.ingest.suggest.made_up import SUBJECTS
+
+LABEL_WORDS = st.sampled_from(
+    "pruned weight removal slow answers law SSM ssm the made-up".split()
+)
+
+
+def score(lexicon, title, abstract=""):
+    return lexicon.score([raw_words(title)], [raw_words(abstract)])[0]
+
+
+def found(text, subjects=SUBJECTS):
+    return [text[start:end] for start, end, _ in Lexicon(subjects).spans(text)]
+
+
+def test_a_label_is_found_in_any_inflection():
+    assert found("We prune, and removing weights? Weight removals!") == [
+        "prune",
+        "Weight removals",
+    ]
+
+
+def test_the_longest_label_wins():
+    subjects = Subjects(
+        (
+            Subject("tuning", labels=(("Tuning", 1.0),)),
+            Subject("prompt-tuning", labels=(("Prompt tuning", 1.0),)),
+        )
+    )
+    assert found("Prompt tuning, tuning", subjects) == ["Prompt tuning", "tuning"]
+
+
+def test_an_abbreviation_needs_its_capitals():
+    assert found("An SSM, two SSMs, an ssm") == ["SSM", "SSMs"]
+
+
+def test_the_title_counts_more_than_the_abstract():
+    lexicon = Lexicon(SUBJECTS)
+    law = SUBJECTS.columns()["law"]
+    assert score(lexicon, "Law")[law] > score(lexicon, "", "Law")[law] > 0
+
+
+def test_a_narrower_label_speaks_for_the_broader_concept_too_but_less():
+    columns = SUBJECTS.columns()
+    scores = score(Lexicon(SUBJECTS), "Pruning")
+    assert scores[columns["pruning"]] > scores[columns["slow-answers"]] > 0
+    assert np.flatnonzero(scores).tolist() == [0, 1]
+
+
+def test_a_label_that_two_trees_claim_counts_less_for_each():
+    alone = Lexicon(Subjects((Subject("one", labels=(("Drift", 1.0),)), Subject("two"))))
+    shared = Lexicon(
+        Subjects(
+            (
+                Subject("one", labels=(("Drift", 1.0),)),
+                Subject("two", labels=(("Drift", 1.0),)),
+            )
+        )
+    )
+    assert score(shared, "Drift")[0] < score(alone, "Drift")[0]
+
+
+def test_a_label_without_words_is_no_phrase():
+    assert found("the — …", Subjects((Subject("x", labels=(("—", 1.0), ("The", 1.0))),))) == []
+
+
+@given(st.one_of(st.text(), st.lists(LABEL_WORDS).map(" ".join)))
+def test_matches_lie_in_the_text_in_order_and_apart(text):
+    spans = Lexicon(SUBJECTS).spans(text)
+    assert all(0 <= start < end <= len(text) for start, end, _ in spans)
+    assert all(one[1] <= other[0] for one, other in pairwise(spans))
+    assert all(text[start:end].strip() == text[start:end] for start, end, _ in spans)

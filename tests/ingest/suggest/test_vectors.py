@@ -1,0 +1,59 @@
+"""Words and pairs as numbers."""
+
+import numpy as np
+import pytest
+
+from ingest.suggest.text import raw_words, stems
+from ingest.suggest.vectors import TITLE_SHARE, learn_features
+
+TEXTS = ["cats chase dogs", "dogs chase cats", "cats chase mice of the house"]
+
+
+@pytest.fixture
+def features():
+    return learn_features([raw_words(text) for text in TEXTS], least=2)
+
+
+def named(features, title, abstract):
+    row = features.transform([raw_words(title)], [raw_words(abstract)])
+    return {
+        (features.name(column), column >= features.width): round(float(value), 4)
+        for column, value in zip(row.indices, row.data, strict=True)
+    }
+
+
+def test_what_is_in_one_text_alone_is_not_counted(features):
+    names = [features.name(column) for column in range(features.width)]
+    assert names == ["cat", "chas", "dog", "cat chas"]
+
+
+def test_the_title_has_a_block_of_its_own(features):
+    found = named(features, "Dogs", "cats")
+    assert found["dog", True] == pytest.approx(TITLE_SHARE)
+    assert set(found) == {("dog", False), ("cat", False), ("dog", True)}
+
+
+def test_rows_have_length_one(features):
+    rows = features.transform([[]] * 3, [raw_words(text) for text in TEXTS])
+    assert np.linalg.norm(rows.toarray(), axis=1) == pytest.approx([1, 1, 1])
+
+
+def test_no_pair_goes_from_title_to_abstract_or_from_paper_to_paper(features):
+    rows = features.transform([["cats"], ["cats"]], [["chase"], ["chase"]])
+    assert {features.name(column) for column in rows.indices} == {"cat", "chas"}
+
+
+def test_papers_without_known_words_are_empty_rows(features):
+    rows = features.transform([[], ["zebra"]], [[], []])
+    assert rows.shape == (2, 2 * features.width)
+    assert rows.nnz == 0
+
+
+def test_places_of_what_is_counted(features):
+    found = features.columns_of(stems(raw_words("The cats chase a dog")))
+    assert [(features.name(column), first, last) for column, first, last in found] == [
+        ("cat", 1, 2),
+        ("chas", 2, 3),
+        ("cat chas", 1, 3),
+        ("dog", 4, 5),
+    ]

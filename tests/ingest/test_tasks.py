@@ -1,0 +1,161 @@
+"""The schedule: what is due begins, one run at a time, and goes on after any death."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from ingest import cursor, tasks
+from ingest.models import Harvest, Pace, Query
+from taxonomy.models import Lease, Paper
+from tests.factories import CuratorFactory, PaperFactory
+from tests.ingest.server import made_up
+
+
+@pytest.fixture(autouse=True)
+def _only_one_query(query, monkeypatch):
+    Query.objects.exclude(pk=query.pk).delete()
+    monkeypatch.setattr(cursor, "PAGE", 20)
+
+
+@pytest.fixture
+def queue(monkeypatch):
+    """What was sent to the workers, instead of a broker."""
+    sent = []
+    for task in (tasks.pull_due, tasks.pull_page, tasks.fetch_records):
+        name = task.name.rpartition(".")[2]
+        monkeypatch.setattr(task, "delay", lambda *args, name=name: sent.append((name, args)))
+    return sent
+
+
+@pytest.fixture
+def work(queue, django_capture_on_commit_callbacks):
+    """Run a task, and then whatever it sends, so many tasks at most."""
+
+    def run(task, *args, limit=50):
+        todo = [(task, args)]
+        for _ in range(limit):
+            if not todo:
+                break
+            now, given = todo.pop(0)
+            with django_capture_on_commit_callbacks(execute=True):
+                now(*given)
+            todo += [(getattr(tasks, name), given) for name, given in queue]
+            queue.clear()
+        return todo
+
+    return run
+
+
+def recent(count):
+    return made_up(count, first=timezone.now() - timedelta(days=5), every=timedelta(minutes=3))
+
+
+@pytest.mark.django_db
+def test_a_due_query_is_pulled_page_by_page_to_its_end(fake, work):
+    fake.records = recent(50)
+    assert work(tasks.pull_due) == []
+    run = Harvest.objects.get()
+    assert (run.state, run.trigger, run.received, run.asked) == ("done", "schedule", 50, 3)
+    assert Paper.objects.count() == 50
+
+
+@pytest.mark.django_db
+def test_what_is_not_due_is_left_alone(fake, query, work):
+    Query.objects.update(last_pulled_at=timezone.now())
+    assert work(tasks.pull_due) == []
+    assert (Harvest.objects.count(), fake.log) == (0, [])
+
+
+@pytest.mark.django_db
+def test_a_page_task_that_comes_twice_asks_once(fake, query, work):
+    fake.records = recent(50)
+    work(tasks.pull_due, limit=2)
+    assert len(fake.log) == 1
+    run = Harvest.objects.get()
+    tasks.pull_page(run.pk, run.step - 1)
+    assert len(fake.log) == 1
+
+
+@pytest.mark.django_db
+def test_no_second_chain_begins_while_one_goes_on(fake, work):
+    fake.records = recent(50)
+    Query.objects.create(slug="b", name="B", search="cat:cs.LG")
+    todo = work(tasks.pull_due, limit=2)
+    assert [task.name for task, _ in todo] == ["ingest.tasks.pull_page"]
+    assert work(tasks.pull_due) == []  # beat, a minute later
+    assert len(fake.log) == 1
+    work(*[(todo[0][0]), *todo[0][1]])
+    assert list(Harvest.objects.values_list("state", flat=True)) == ["done", "done"]
+
+
+@pytest.mark.django_db
+def test_a_chain_that_died_is_taken_up_again(fake, work):
+    fake.records = recent(50)
+    work(tasks.pull_due, limit=2)  # the message for the second page is lost
+    Harvest.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=4))
+    assert work(tasks.pull_due) == []
+    run = Harvest.objects.get()
+    assert (run.state, run.received, run.new) == ("done", 50, 50)
+
+
+@pytest.mark.django_db
+def test_a_run_on_the_command_line_is_not_taken_away(fake, query, work):
+    from ingest import harvest
+
+    run = harvest.claim(harvest.begin(query, trigger="command").pk)
+    assert work(tasks.pull_due) == []
+    run.refresh_from_db()
+    assert (run.state, run.step, fake.log) == ("running", 1, [])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("values", [{"stopped": True}, {"failures": 9}])
+def test_nothing_is_sent_to_the_workers_while_arxiv_must_not_be_asked(fake, work, values):
+    until = timezone.now() + timedelta(hours=1)
+    Pace.objects.create(
+        open_until=until, next_allowed_at=until, failing_since=timezone.now(), **values
+    )
+    assert work(tasks.pull_due) == []
+    assert Harvest.objects.get().state == "running"  # begun, and waits
+    Pace.objects.all().delete()
+    fake.records = recent(3)
+    work(tasks.pull_due)
+    assert Harvest.objects.get().state == "done"
+
+
+@pytest.mark.django_db
+def test_a_run_that_has_to_wait_is_handed_back(fake, work, monkeypatch):
+    from ingest import pace
+
+    fake.records = recent(3)
+    fake.faults = ["503"]
+    monkeypatch.setattr(pace, "wait_after", lambda *args: 60.0)
+    assert work(tasks.pull_due) == []
+    run = Harvest.objects.get()
+    assert (run.state, run.holder, run.is_waiting) == ("running", "", True)
+    Pace.objects.all().delete()
+    Harvest.objects.update(not_before=timezone.now() - timedelta(seconds=1))
+    assert work(tasks.pull_due) == []
+    assert Harvest.objects.get().state == "done"
+
+
+@pytest.mark.django_db
+def test_landmarks_are_fetched_on_schedule(fake, query, work):
+    Query.objects.update(enabled=False)
+    fake.records = made_up(2)
+    PaperFactory(arxiv_id="2506.00001", fetched_at=None)
+    assert work(tasks.pull_due) == []
+    assert Paper.objects.get().title == "Made-up paper 0"
+
+
+@pytest.mark.django_db
+def test_leases_that_have_run_out_are_released():
+    now = timezone.now()
+    curator = CuratorFactory()
+    for minutes in (-1, 1):
+        Lease.objects.create(
+            paper=PaperFactory(), curator=curator, expires_at=now + timedelta(minutes=minutes)
+        )
+    tasks.release_expired_leases()
+    assert Lease.objects.get().expires_at > now
