@@ -1,11 +1,10 @@
-"""Where the API begins, and its documentation: to read, and to try."""
+"""Where the API begins, and its documentation."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 from drf_spectacular.utils import extend_schema
-from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -34,11 +33,3 @@ class Root(ApiView):
 def docs(request: HttpRequest) -> HttpResponse:
     root = request.build_absolute_uri(reverse("api:root"))
     return render(request, "api/docs.html", {"reference": reference(), "root": root})
-
-
-class Try(SpectacularSwaggerSplitView):
-    """Swagger UI from this site's own files, under the same policy as every page."""
-
-    url_name = "api:schema"
-    template_name = "api/try.html"
-    throttle_classes = []

@@ -180,10 +180,3 @@ def test_the_documentation_names_every_call_and_every_link_leads_somewhere(clien
         assert f"<code>{path}</code>" in page
     anchors = set(re.findall(r' id="([\w-]+)"', page))
     assert set(re.findall(r'href="#([\w-]+)"', page)) <= anchors
-
-
-def test_trying_the_api_has_no_inline_script(client, db):
-    page = client.get("/api/docs/try/")
-    assert b"<script>" not in page.content
-    script = client.get("/api/docs/try/?script=")
-    assert script["Content-Type"].startswith("application/javascript")
