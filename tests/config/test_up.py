@@ -143,7 +143,7 @@ def test_it_starts_survives_kills_and_leaves_nothing_behind(tmp_path):
     first = Running(home)
     first.wait_for(r"Sign in +http://127\.0\.0\.1:\d+/login/\S+")
     assert "Kadai" in first.get("/")
-    for child in ("granian", "celery"):
+    for child in ("kadai-web", "celery"):
         before = first.family()
         pid = next(pid for pid, command in before.items() if child in command)
         os.kill(pid, signal.SIGKILL)
