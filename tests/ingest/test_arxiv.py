@@ -96,7 +96,7 @@ def test_a_wait_that_arxiv_asks_for_is_kept_on_the_error(server, fault):
 
 def test_what_an_error_quotes_can_be_kept_in_the_database(server):
     server.faults = ["nulls"]
-    with pytest.raises(BadAnswer, match="instead of a feed: Down for maintenance$"):
+    with pytest.raises(BadAnswer, match=r"instead of a feed: Down for maintenance$"):
         ask(server)
 
 
