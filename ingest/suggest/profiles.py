@@ -23,7 +23,7 @@ class Profiles:
             for subject in subjects.items
         ]
         texts = [
-            [(raw_words(text), weight) for text, weight in subject.texts]
+            [(raw_words(text), weight) for text, weight in (*subject.texts, *subject.works)]
             for subject in subjects.items
         ]
         self.features = _features(subjects, labels, texts)

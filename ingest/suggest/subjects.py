@@ -32,6 +32,7 @@ class Subject:
     broader: str | None = None
     labels: tuple[tuple[str, float], ...] = ()
     texts: tuple[tuple[str, float], ...] = ()
+    works: tuple[tuple[str, float], ...] = ()  # the landmarks that stand for it
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,8 @@ def from_vocabulary(terms: Vocabulary) -> Subjects:
                 id=term.id,
                 broader=terms.by_id[term.broader_id].slug if term.broader_id else None,
                 labels=tuple(_labels(term.labels)),
-                texts=(*_texts(term.texts), *works.get(term.id, ())),
+                texts=tuple(_texts(term.texts)),
+                works=tuple(works.get(term.id, ())),
             )
             for term in terms
             if not term.deprecated and term.kind in Concept.Kind.values
