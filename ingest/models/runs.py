@@ -47,7 +47,7 @@ class HarvestQuerySet(models.QuerySet["Harvest"]):
 
     def last_of_each_query(self) -> Self:
         """One run a query, for the overview."""
-        return self.filter(query__isnull=False).order_by("query", "-pk").distinct("query")
+        return self.filter(query__isnull=False).order_by("query_id", "-pk").distinct("query_id")
 
     def newest_first(self) -> Self:
         return self.select_related("query").order_by("-pk")

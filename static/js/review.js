@@ -11,7 +11,7 @@
   const rows = () => [...desk.querySelectorAll("[data-row]")];
   const row = (slug) => rows().find((one) => one.dataset.row === slug);
   const focus = (element) => element?.focus({ preventScroll: element === title() });
-  const input = () => document.getElementById("add");
+  const piece = (id) => document.getElementById(id).content.cloneNode(true);
 
   let currentSlug = null; // the suggestion whose meaning is shown
 
@@ -57,7 +57,8 @@
     const note = (event) => { done ||= event.detail.elt === desk && event.detail.successful; };
     document.addEventListener("htmx:afterRequest", note);
     try {
-      await htmx.ajax("POST", url, { source: desk, target: "#rows", swap: "innerHTML", values });
+      const target = document.getElementById("rows") ?? desk; // nothing lies here: no rows
+      await htmx.ajax("POST", url, { source: desk, target, swap: "innerHTML", values });
     } catch {
       // the toast below says it
     }
@@ -67,7 +68,7 @@
       line.shift();
       send();
     } else {
-      said.replaceChildren(document.getElementById("unsaved").content.cloneNode(true));
+      said.replaceChildren(piece("unsaved"));
     }
   };
 
@@ -111,14 +112,11 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target === desk) {
       currentSlug = null;
-      enhance();
+      rejecting = false;
+      desk.classList.remove("is-rejecting");
       scrollTo({ top: 0 });
       focus(title());
-    } else if (event.detail.target?.id === "options") {
-      showOptions();
-      return;
-    }
-    setRejecting(false);
+    } else if (event.detail.target?.id === "options") return;
     if (row(wanted)) {
       focus(row(wanted));
       wanted = null;
@@ -127,83 +125,17 @@
     showCurrent();
   });
 
-  // Another concept: a combobox over the options that the server finds.
-  let wanted = null; // a concept just added, whose row takes the focus when it comes
-  let asked = ""; // the letters that the options answer
-  let eager = false; // Enter came before the options for what is typed
+  // Another concept, found by the combobox.
+  let wanted = null; // its row takes the focus when it comes
 
-  const list = () => document.getElementById("options");
-  const options = () => [...list().querySelectorAll("[data-concept]")];
-  const active = () => list().querySelector('[aria-selected="true"]');
-
-  const enhance = () => {
-    const field = input();
-    if (!field) return;
-    field.setAttribute("role", "combobox");
-    field.setAttribute("aria-autocomplete", "list");
-    field.setAttribute("aria-controls", "options");
-    field.setAttribute("aria-expanded", "false");
-  };
-
-  const choose = (option) => {
-    for (const one of options()) one.setAttribute("aria-selected", String(one === option));
-    if (option) input().setAttribute("aria-activedescendant", option.id);
-    else input().removeAttribute("aria-activedescendant");
-    option?.scrollIntoView({ block: "nearest" });
-  };
-
-  const showOptions = () => {
-    const open = list().children.length > 0 && document.activeElement === input();
-    list().hidden = !open;
-    input().setAttribute("aria-expanded", String(open));
-    choose(open ? options()[0] : null);
-    if (open && eager && asked === input().value && active()) add(active());
-  };
-
-  const closeOptions = () => {
-    if (!list()) return;
-    eager = false;
-    list().replaceChildren();
-    showOptions();
-  };
-
-  const add = (option) => {
-    const form = desk.querySelector("form[data-add]");
+  desk.addEventListener("combobox:choose", (event) => {
+    const form = event.target.form;
     const version = desk.querySelector("input[name=version]").value;
-    wanted = option.dataset.concept;
+    wanted = event.detail.dataset.value;
     put(form.dataset.decide, { concept: wanted, verdict: "accept", version });
-    input().value = "";
-    closeOptions();
     focus(row(wanted) ?? title());
-  };
-
-  const inField = (event) => {
-    const all = options();
-    const at = all.indexOf(active());
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step && all.length) choose(all[(at + step + all.length) % all.length]);
-    else if (event.key === "Enter" && asked !== input().value) eager = true;
-    else if (event.key === "Enter" && active()) add(active());
-    else if (event.key === "Escape" && (input().value || !list().hidden)) {
-      input().value = "";
-      closeOptions();
-    } else if (event.key === "Escape") focus(current() ?? title());
-    else if (event.key !== "Enter") return;
-    event.preventDefault();
-  };
-
-  desk.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.elt === input()) asked = input().value;
   });
-  desk.addEventListener("mousedown", (event) => {
-    const option = event.target.closest("#options [data-concept]");
-    if (!option) return;
-    event.preventDefault(); // the field keeps the focus until the choice is made
-    add(option);
-  });
-  desk.addEventListener("focusout", (event) => {
-    if (event.target.id === "add") closeOptions();
-  });
+  desk.addEventListener("combobox:leave", () => focus(current() ?? title()));
 
   // Keys.
   const STORE = "kadai-desk-keys";
@@ -211,6 +143,7 @@
   let rejecting = false; // after r, the next key rejects
 
   const setRejecting = (on) => {
+    if (on !== rejecting) said.replaceChildren(...(on ? [piece("rejecting")] : []));
     rejecting = on;
     desk.classList.toggle("is-rejecting", on);
   };
@@ -239,8 +172,9 @@
     const key = keyOfRow(event);
     const one = rows().find((found) => found.dataset.key && found.dataset.key === key);
     if (one) {
-      decide(one, event.shiftKey || rejecting ? "reject" : "accept");
+      const verdict = event.shiftKey || rejecting ? "reject" : "accept";
       setRejecting(false);
+      decide(one, verdict);
       return true;
     }
     const inRows = event.target.closest("[data-row]");
@@ -257,10 +191,6 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || help.open) return;
-    if (event.target.id === "add") {
-      inField(event);
-      return;
-    }
     if (event.defaultPrevented || !box.checked || event.key === "/") return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;
     if (event.repeat && !/^(Arrow|[jk]$)/.test(event.key)) return;
@@ -282,28 +212,24 @@
     send();
   });
 
-  addEventListener("beforeunload", (event) => {
-    if (line.length) event.preventDefault();
-  });
+  addEventListener("beforeunload", (event) => line.length && event.preventDefault());
 
-  const showKeys = () => root.classList.toggle("no-keys", !box.checked);
+  const stored = (value) => {
+    try {
+      if (value) localStorage.setItem(STORE, value);
+      return localStorage.getItem(STORE);
+    } catch {
+      return value; // storage refused: the choice lasts for this page
+    }
+  };
 
   box.addEventListener("change", () => {
-    showKeys();
-    try {
-      localStorage.setItem(STORE, box.checked ? "on" : "off");
-    } catch {
-      // storage refused: the choice lasts for this page
-    }
+    stored(box.checked ? "on" : "off");
+    root.classList.toggle("no-keys", !box.checked);
   });
-  try {
-    box.checked = localStorage.getItem(STORE) !== "off";
-  } catch {
-    // storage refused: the keys act
-  }
-  showKeys();
+  box.checked = stored() !== "off";
+  root.classList.toggle("no-keys", !box.checked);
 
-  enhance();
   showCurrent();
   focus(title());
 })();

@@ -9,7 +9,8 @@ from taxonomy.api.views import concepts, decisions, docs, export, history, paper
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("docs/", docs.Docs.as_view(), name="docs"),
+    path("docs/", docs.docs, name="docs"),
+    path("docs/try/", docs.Try.as_view(), name="try"),
     path("v1/", docs.Root.as_view(), name="root"),
     path("v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("v1/challenges/", concepts.Challenges.as_view(), name="challenges"),

@@ -44,6 +44,18 @@ def press(page, key):
     assert focused(page) != "BODY"
 
 
+def watch_focus(page):
+    """From now on, count the frames in which nothing had the focus."""
+    page.evaluate("""() => {
+        window.lostFrames = 0;
+        const look = () => {
+            if (document.activeElement === document.body) window.lostFrames += 1;
+            requestAnimationFrame(look);
+        };
+        look();
+    }""")
+
+
 def shown(page):
     return page.locator("[data-paper]").get_attribute("data-paper")
 
@@ -52,11 +64,13 @@ def test_twenty_papers_are_tagged_by_keyboard_alone(open_page, curator):
     latency, brittle = ConceptFactory(slug="latency"), ConceptFactory(slug="brittle")
     papers = papers_with([latency, brittle], 20)
     page = open_page(REVIEW, user=curator)
+    watch_focus(page)
     for number, paper in enumerate(papers):
         expect(page.locator("[data-paper]")).to_have_attribute("data-paper", paper.arxiv_id)
         press(page, "1")
         press(page, "2" if number % 2 else "Shift+2")
     expect(page.get_by_role("heading", name="Nothing waits")).to_be_visible()
+    assert page.evaluate("lostFrames") == 0
 
     tagged = Tag.objects.filter(concept=latency, direct=True)
     assert set(tagged.values_list("paper__arxiv_id", flat=True)) == {
@@ -106,6 +120,17 @@ def test_two_ways_reject_and_the_same_again_takes_it_back(open_page, curator, ke
     assert not Decision.objects.effective().exists()
 
 
+def test_reject_is_still_meant_when_an_answer_comes_in_between(open_page, curator):
+    concepts = ConceptFactory.create_batch(3)
+    papers_with(concepts, 1)
+    page = open_page(REVIEW, user=curator)
+    page.keyboard.press("1")
+    page.keyboard.press("r")
+    expect(page.locator(f"#row-{concepts[0].slug} .state")).to_have_text("accepted")
+    press(page, "2")
+    expect(page.locator(f"#row-{concepts[1].slug} .state")).to_have_text("rejected")
+
+
 def test_keys_pressed_faster_than_the_server_answers_all_count(open_page, curator):
     concepts = ConceptFactory.create_batch(9)
     first, second = papers_with(concepts, 2)
@@ -128,6 +153,15 @@ def test_undo_brings_the_former_paper_back(open_page, curator):
     assert shown(page) == first.arxiv_id
     assert not Tag.objects.exists()
     expect(page.locator("#said")).to_contain_text("Taken back: Latency")
+
+
+def test_undo_works_from_an_empty_desk(open_page, curator):
+    (paper,) = papers_with(ConceptFactory.create_batch(1), 1)
+    page = open_page(REVIEW, user=curator)
+    press(page, "1")
+    expect(page.get_by_role("heading", name="Nothing waits")).to_be_focused()
+    press(page, "u")
+    assert shown(page) == paper.arxiv_id
 
 
 def test_skip_next_and_undo_walk_through_the_queue(open_page, curator):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ingest import pace
+from ingest import cursor, pace
 from ingest.models import Query
 from taxonomy import people
 from tests.ingest.server import FakeArxiv
@@ -31,3 +31,10 @@ def query(db):
 def keeper(db):
     """May look after the harvest."""
     return people.create_curator("keeper")
+
+
+@pytest.fixture
+def small_pages(monkeypatch):
+    """Twenty papers a page, so that a few dozen make a run of several."""
+    monkeypatch.setattr(cursor, "PAGE", 20)
+    monkeypatch.setattr(cursor, "SMALLEST_PAGE", 5)

@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from ingest import cursor, harvest, pace, papers
+from ingest import harvest, pace, papers
 from ingest.holders import is_gone, this_process
 from ingest.models import Harvest, Pace, Query, Refusal
 from taxonomy import counts
@@ -17,11 +17,7 @@ from taxonomy.models import Paper
 from tests.ingest.conftest import JUNE
 from tests.ingest.server import FIRST, Record, made_up
 
-
-@pytest.fixture(autouse=True)
-def _small_pages(monkeypatch):
-    monkeypatch.setattr(cursor, "PAGE", 20)
-    monkeypatch.setattr(cursor, "SMALLEST_PAGE", 5)
+pytestmark = pytest.mark.usefixtures("small_pages")
 
 
 def begin(query, window=JUNE, **values):

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from ingest import cursor, harvest
+from ingest import harvest
 from ingest.management.commands import pull
 from ingest.models import Harvest, Pace, Query
 from taxonomy.models import Paper
@@ -33,8 +33,7 @@ def run_pull(**options):
 
 
 @pytest.mark.django_db
-def test_it_tells_how_far_it_is_and_what_came(fake, query, monkeypatch):
-    monkeypatch.setattr(cursor, "PAGE", 20)
+def test_it_tells_how_far_it_is_and_what_came(fake, query, small_pages):
     fake.records = made_up(30)
     lines = run_pull()
     assert lines[0].startswith("Made-up papers: 20 of 30 papers (66 %), about ")
@@ -67,8 +66,7 @@ def test_without_since_it_goes_on_from_the_watermark(fake, query):
 
 
 @pytest.mark.django_db
-def test_ctrl_c_leaves_a_run_that_the_same_command_goes_on_with(fake, query, monkeypatch):
-    monkeypatch.setattr(cursor, "PAGE", 20)
+def test_ctrl_c_leaves_a_run_that_the_same_command_goes_on_with(fake, query, small_pages):
     fake.records = made_up(50)
 
     def press(number):

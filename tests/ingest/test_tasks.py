@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from ingest import cursor, tasks
+from ingest import harvest, pace, tasks
 from ingest.models import Harvest, Pace, Query
 from taxonomy.models import Lease, Paper
 from tests.factories import CuratorFactory, PaperFactory
@@ -13,9 +13,8 @@ from tests.ingest.server import made_up
 
 
 @pytest.fixture(autouse=True)
-def _only_one_query(query, monkeypatch):
+def _only_one_query(query, small_pages):
     Query.objects.exclude(pk=query.pk).delete()
-    monkeypatch.setattr(cursor, "PAGE", 20)
 
 
 @pytest.fixture
@@ -101,8 +100,6 @@ def test_a_chain_that_died_is_taken_up_again(fake, work):
 
 @pytest.mark.django_db
 def test_a_run_on_the_command_line_is_not_taken_away(fake, query, work):
-    from ingest import harvest
-
     run = harvest.claim(harvest.begin(query, trigger="command").pk)
     assert work(tasks.pull_due) == []
     run.refresh_from_db()
@@ -126,8 +123,6 @@ def test_nothing_is_sent_to_the_workers_while_arxiv_must_not_be_asked(fake, work
 
 @pytest.mark.django_db
 def test_a_run_that_has_to_wait_is_handed_back(fake, work, monkeypatch):
-    from ingest import pace
-
     fake.records = recent(3)
     fake.faults = ["503"]
     monkeypatch.setattr(pace, "wait_after", lambda *args: 60.0)

@@ -60,6 +60,7 @@ class Decisions(ListView):
         },
     )
     def post(self, request: Request, arxiv_id: str) -> Response:
+        """One more decision on the paper, or one that takes an earlier one back."""
         paper = find_paper(arxiv_id)
         key = _key(request)
         form = NewDecisionSerializer(data=request.data)

@@ -1,11 +1,15 @@
-"""Where the API begins, and its documentation."""
+"""Where the API begins, and its documentation: to read, and to try."""
 
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from taxonomy.api.reference import reference
 from taxonomy.api.views.base import ApiView
 
 PLACES = (
@@ -26,9 +30,15 @@ class Root(ApiView):
         )
 
 
-class Docs(SpectacularSwaggerSplitView):
-    """The documentation, in which one can try each call. Scripts come from this site only."""
+@require_safe
+def docs(request: HttpRequest) -> HttpResponse:
+    root = request.build_absolute_uri(reverse("api:root"))
+    return render(request, "api/docs.html", {"reference": reference(), "root": root})
+
+
+class Try(SpectacularSwaggerSplitView):
+    """Swagger UI from this site's own files, under the same policy as every page."""
 
     url_name = "api:schema"
-    template_name = "api/docs.html"
+    template_name = "api/try.html"
     throttle_classes = []

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from datetime import date
 
 import pytest
@@ -172,8 +173,17 @@ def test_answers_are_as_described(client, accept):
         Draft202012Validator(schema).validate(client.get(API + path).json())
 
 
-def test_the_documentation_has_no_inline_script(client, db):
-    page = client.get("/api/docs/")
+def test_the_documentation_names_every_call_and_every_link_leads_somewhere(client, db):
+    page = client.get("/api/docs/").content.decode()
+    described = client.get(f"{API}schema/", headers={"accept": "application/json"}).json()
+    for path in described["paths"]:
+        assert f"<code>{path}</code>" in page
+    anchors = set(re.findall(r' id="([\w-]+)"', page))
+    assert set(re.findall(r'href="#([\w-]+)"', page)) <= anchors
+
+
+def test_trying_the_api_has_no_inline_script(client, db):
+    page = client.get("/api/docs/try/")
     assert b"<script>" not in page.content
-    script = client.get("/api/docs/?script=")
+    script = client.get("/api/docs/try/?script=")
     assert script["Content-Type"].startswith("application/javascript")

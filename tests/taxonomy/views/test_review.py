@@ -346,7 +346,7 @@ def test_undo_with_nothing_to_take_back_says_so(desk):
 def test_letters_find_concepts_for_the_type_ahead(desk):
     ConceptFactory(slug="tokenizers")
     text = desk.get(reverse("taxonomy:review-concepts"), {"concept": "toke"}).text
-    assert re.findall(r'data-concept="([^"]+)"', text) == ["tokenizers"]
+    assert re.findall(r'data-value="([^"]+)"', text) == ["tokenizers"]
 
 
 def test_signing_out_gives_the_open_paper_to_others(desk, curator):
