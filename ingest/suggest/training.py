@@ -50,12 +50,12 @@ def train(
     subjects: Subjects, examples: Examples, progress: Callable[[str], None] = lambda _: None
 ) -> Trained:
     """A suggester that has learned; the vocabulary's own when there is too little to learn."""
-    untrained = Suggester(subjects)
+    untrained = Suggester(subjects.without_works(title for title, _ in examples.papers))
     truth = untrained.truth_of(examples.labels)
     taught = np.flatnonzero(truth.sum(axis=0) >= LEAST_POSITIVES)
     if len(examples) < LEAST_PAPERS or not len(taught):
         progress(f"{len(examples)} labelled papers are too few: the vocabulary alone decides.")
-        return Trained(untrained, {})
+        return Trained(Suggester(subjects), {})
     rejected = untrained.table_of(examples.rejected)
     reading = Reading.of(examples.papers)
     progress(f"{len(examples)} labelled papers, {len(taught)} concepts with enough of them.")
@@ -71,14 +71,14 @@ def train(
     )
     mixture = _mixture(untrained, signals, truth)
     suggester = Suggester(
-        subjects,
+        untrained.subjects,
         linear=Linear(features, slugs, planes, bias),
         mixture=mixture,
         name="learned",
     )
     suggester = replace(suggester, calibration=_calibration(suggester, signals, truth))
     return Trained(
-        suggester,
+        replace(suggester, subjects=subjects),
         {
             **_figures(suggester, signals, truth),
             "vocabulary_alone": _figures(untrained, signals, truth),
