@@ -44,7 +44,8 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+# Read from the database each time: a cache in each process would outlive signing out.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

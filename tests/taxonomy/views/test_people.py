@@ -1,6 +1,7 @@
 """Signing in by link or password, and out."""
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
@@ -54,6 +55,13 @@ def test_signing_out_takes_a_post(client, ada):
     assert client.get(reverse("logout")).status_code == 405
     assert client.post(reverse("logout"))["Location"] == "/"
     assert "_auth_user_id" not in client.session
+
+
+def test_who_signed_out_in_one_process_is_signed_out_in_all(client, ada):
+    client.force_login(ada)
+    assert client.get(reverse("login")).status_code == 302
+    Session.objects.all().delete()  # what another process leaves behind
+    assert client.get(reverse("login")).status_code == 200
 
 
 def test_an_expired_link_is_gone(client, ada):
