@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from taxonomy import people
-from taxonomy.models import LoginLink
+from taxonomy.models import LoginLink, User
 from tests.factories import UserFactory
 
 
@@ -93,3 +93,18 @@ def test_a_token_is_shown_once_and_kept_as_a_hash(capsys):
     assert secret.startswith("kadai_")
     assert secret not in (token.secret_hash, token.hint)
     assert not people.open_account("bo").has_perm("taxonomy.add_decision")
+
+
+def test_the_admin_lets_in_through_the_door_that_counts_wrong_passwords(client, ada):
+    asked = client.get("/admin/", follow=True)
+    assert asked.redirect_chain[-1] == ("/login/?next=/admin/", 302)
+    assert client.post("/admin/login/", {"username": "ada"}).status_code == 405
+    User.objects.update(is_staff=True)
+    entered = sign_in(client, "correct horse battery", next="/admin/")
+    assert entered["Location"] == "/admin/"
+    assert client.get("/admin/").status_code == 200
+
+
+def test_who_is_signed_in_and_not_of_the_staff_is_refused_by_the_admin(client, ada):
+    client.force_login(ada)
+    assert client.get("/admin/", follow=True).status_code == 403
