@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -27,6 +28,13 @@ class Root(ApiView):
         return Response(
             {place: request.build_absolute_uri(path) for place, path in paths.items()}
         )
+
+
+class Description(SpectacularAPIView):
+    """OpenAPI. There is one version: what the query says is not let into a header."""
+
+    def _get_version_parameter(self, request: Request) -> None:
+        return None
 
 
 @require_safe

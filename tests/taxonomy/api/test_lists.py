@@ -163,6 +163,12 @@ def test_the_description_is_whole(client, db):
         assert f"{API}{path}" in described["paths"]
 
 
+def test_no_query_gets_into_the_headers_of_the_description(client, db):
+    response = client.get(f"{API}schema/?version=2%0d%0aX-Made-Up:%201")
+    assert response.status_code == 200
+    assert response["Content-Disposition"] == client.get(f"{API}schema/")["Content-Disposition"]
+
+
 def test_answers_are_as_described(client, accept):
     accept(PaperFactory(), ConceptFactory(), DomainFactory())
     described = client.get(f"{API}schema/", headers={"accept": "application/json"}).json()
