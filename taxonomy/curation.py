@@ -182,6 +182,8 @@ def accept_all(*, pairs: Iterable[tuple[Paper, Concept]], actor: Actor) -> int:
 def follow_new_dates(papers: Iterable[Paper]) -> None:
     """Move tags and counters of papers whose date of submission became known or changed."""
     by_id = {paper.pk: paper for paper in papers}
+    # A decision that is just being made ends first: its tag has the old date.
+    list(Screening.objects.select_for_update().filter(paper__in=by_id).order_by("paper_id"))
     moved: dict[int, list[Tag]] = defaultdict(list)
     for tag in Tag.objects.select_for_update().filter(paper__in=by_id).order_by("pk"):
         if tag.published_at != by_id[tag.paper_id].published_at:
@@ -221,6 +223,8 @@ def project_tags(papers: Iterable[Paper]) -> None:
     """
     terms = vocabulary.current()
     by_id = {paper.pk: paper for paper in papers}
+    # Read under the lock: the papers may have been read before their dates changed.
+    dates = dict(Paper.objects.filter(pk__in=by_id).values_list("pk", "published_at"))
     accepted: dict[int, dict[int, int]] = defaultdict(dict)
     latest = (
         Decision.objects.effective()
@@ -239,6 +243,7 @@ def project_tags(papers: Iterable[Paper]) -> None:
     wanted_rows: list[Tag] = []
     deltas = []
     for paper_id, paper in by_id.items():
+        published_at = dates[paper_id]
         wanted = _with_broader(accepted[paper_id], terms)
         before = frozenset(present[paper_id])
         for concept_id, tag in present[paper_id].items():
@@ -253,11 +258,11 @@ def project_tags(papers: Iterable[Paper]) -> None:
                         concept_id=concept_id,
                         direct=direct,
                         decision_id=decision_id,
-                        published_at=paper.published_at,
+                        published_at=published_at,
                     )
                 )
         if before != frozenset(wanted):
-            month = counts.month_of(paper.published_at)
+            month = counts.month_of(published_at)
             deltas.append(counts.TagDelta(month, before, frozenset(wanted)))
     Tag.objects.filter(pk__in=obsolete).delete()
     Tag.objects.bulk_create(wanted_rows)
