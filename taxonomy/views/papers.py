@@ -31,6 +31,7 @@ def papers(request: PageRequest) -> HttpResponse:
         return redirect("taxonomy:paper", found)
     terms = vocabulary.current()
     page = page_of_papers(find_papers(browse.wanted, terms), cursor=browse.start, size=PAGE)
+    partial = "#browse" if request.htmx and not request.htmx.history_restore_request else ""
     lines = paper_lines(browse.in_reading_order(page.papers), terms)
     context = {
         "browse": browse,
@@ -40,8 +41,8 @@ def papers(request: PageRequest) -> HttpResponse:
         "chips": browse.chips(terms),
         "matches": _matching_terms(browse.q, terms),
         "arxiv_id": base_arxiv_id(browse.q),
+        "partial": partial,
     }
-    partial = "#browse" if request.htmx and not request.htmx.history_restore_request else ""
     response = render(request, f"papers/list.html{partial}", context)
     patch_vary_headers(response, ["HX-Request"])
     if partial:  # the tidy address, without the empty fields of the form

@@ -121,6 +121,8 @@ def test_htmx_gets_the_list_alone_and_the_tidy_address(client, latency):
     assert response.headers["HX-Push-Url"] == "/papers/?q=answers"
     assert "HX-Request" in response.headers["Vary"]
     assert "<html" not in response.text
+    assert "<title>“answers” · Papers · Kadai</title>" in response.text
+    assert client.get("/papers/?q=answers").text.count("<title>") == 1
 
 
 def test_an_arxiv_id_in_the_search_field_leads_to_the_paper(client, db):
