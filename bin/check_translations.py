@@ -4,7 +4,7 @@ import re
 import sys
 from pathlib import Path
 
-from babel.messages import mofile, pofile
+from babel.messages import Message, mofile, pofile
 
 FOLDER = Path("locale/ja/LC_MESSAGES")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
@@ -12,6 +12,12 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 
 def _placeholders(text: str) -> set[str]:
     return set(PLACEHOLDER.findall(text))
+
+
+def _texts(message: Message) -> list[str]:
+    """One text for each plural form of the language; babel has them in three types."""
+    found = message.string
+    return [found] if isinstance(found, str) else list(found or ())
 
 
 def problems() -> list[str]:
@@ -22,9 +28,7 @@ def problems() -> list[str]:
         if not message.id:
             continue
         source = message.id if isinstance(message.id, str) else message.id[-1]
-        texts = (
-            [message.string] if isinstance(message.string, str) else list(message.string or ())
-        )
+        texts = _texts(message)
         if not all(texts):
             found.append(f"not translated: {source!r}")
         elif message.fuzzy:
@@ -36,7 +40,7 @@ def problems() -> list[str]:
     stale = [
         m.id
         for m in catalog
-        if m.id and (compiled.get(m.id, m.context) or m).string != m.string
+        if m.id and _texts(compiled.get(m.id, m.context) or Message("")) != _texts(m)
     ]
     if stale:
         found.append(
