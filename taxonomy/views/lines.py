@@ -4,7 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from taxonomy.models import Paper, Tag
+from django.utils.translation import gettext as _
+
+from taxonomy.models import Decision, Paper, Tag
 from taxonomy.vocabulary import Term, Vocabulary
 
 FIRST_AUTHORS = 3
@@ -48,6 +50,15 @@ def paper_lines(papers: Iterable[Paper], vocabulary: Vocabulary) -> list[PaperLi
     for paper_id, concept_id in rows.values_list("paper_id", "concept_id"):
         terms[paper_id].append(vocabulary.by_id[concept_id])
     return [PaperLine(paper, tuple(in_order(terms[paper.pk]))) for paper in papers]
+
+
+def who_decided(decision: Decision) -> str:
+    """The curator's name, the edition's number, or the model's name. Reads decision.actor."""
+    if decision.actor:
+        return decision.actor.username
+    if decision.edition:
+        return _("edition %(number)s") % {"number": decision.edition}
+    return decision.actor_name
 
 
 def in_order(terms: Iterable[Term]) -> list[Term]:
