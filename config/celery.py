@@ -74,6 +74,10 @@ app.conf.update(
             "task": "ingest.suggest.tasks.suggest_waiting",
             "schedule": timedelta(minutes=1),
         },
+        "learn-from-decisions": {
+            "task": "ingest.suggest.tasks.learn_when_due",
+            "schedule": timedelta(hours=1),
+        },
         "release-expired-leases": {
             "task": "ingest.tasks.release_expired_leases",
             "schedule": timedelta(minutes=5),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-DEFAULT_THRESHOLD = 0.4
+DEFAULT_THRESHOLD = 0.33
 PRIOR_STRENGTH = 12.0  # labelled papers that a concept's own shift or threshold must outweigh
 LOWEST, HIGHEST = 0.2, 0.7  # a threshold outside would come from too few papers
 

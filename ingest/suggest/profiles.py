@@ -12,6 +12,7 @@ from ingest.suggest.vectors import Features, learn_features
 
 BROADER_SHARE = 0.7  # of a narrower concept's profile that is part of the broader one's
 LABEL_SHARE = 1.5  # labels against one text
+WORK_SHARE = 0.7  # a landmark work against one text
 
 
 class Profiles:
@@ -23,7 +24,10 @@ class Profiles:
             for subject in subjects.items
         ]
         texts = [
-            [(raw_words(text), weight) for text, weight in subject.texts]
+            [
+                *((raw_words(text), weight) for text, weight in subject.texts),
+                *((raw_words(f"{title}. {text}"), WORK_SHARE) for title, text in subject.works),
+            ]
             for subject in subjects.items
         ]
         self.features = _features(subjects, labels, texts)
@@ -53,7 +57,9 @@ class Profiles:
             parent = subjects.parents()[column]
             if parent >= 0:
                 own[parent] += BROADER_SHARE * own[column]
-        return np.vstack([own.T, own.T])  # the same for the whole text and for the title
+        # The same for the whole text and for the title; rows in one piece, or each product
+        # with a sparse matrix would copy all of it.
+        return np.ascontiguousarray(np.vstack([own.T, own.T]))
 
     def _rows(self, parts: list[list[str]]) -> NDArray[np.float32]:
         rows: sp.csr_matrix = self.features.transform([[] for _ in parts], parts)

@@ -1,8 +1,9 @@
 """The vocabulary as suggesters read it: plain values, no rows, no database."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from ingest.suggest.text import raw_words, stems
 from taxonomy.models import Concept, ConceptLabel, ConceptText, Landmark
 from taxonomy.vocabulary import Vocabulary
 
@@ -20,7 +21,6 @@ TEXT_WEIGHTS: Mapping[str, float] = {
     ConceptText.Kind.WHY_HARD: 0.5,
     ConceptText.Kind.WHAT_IS_TRIED: 0.7,
 }
-LANDMARK_WEIGHT = 0.7
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Subject:
     broader: str | None = None
     labels: tuple[tuple[str, float], ...] = ()
     texts: tuple[tuple[str, float], ...] = ()
+    works: tuple[tuple[str, str], ...] = ()  # title, abstract of its landmarks
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,20 @@ class Subjects:
         columns = self.columns()
         return [columns.get(subject.broader or "", -1) for subject in self.items]
 
+    def without_works(self, titles: Iterable[str]) -> "Subjects":
+        """The same without these landmarks: a paper must not be evidence for itself."""
+        gone = {_plain(title) for title in titles}
+        return replace(
+            self,
+            items=tuple(
+                replace(
+                    subject,
+                    works=tuple(work for work in subject.works if _plain(work[0]) not in gone),
+                )
+                for subject in self.items
+            ),
+        )
+
     def top_down(self) -> list[int]:
         """Columns ordered so that a broader concept comes before its narrower ones."""
         parents = self.parents()
@@ -70,15 +85,18 @@ class Subjects:
         return sorted(range(len(self.items)), key=depth)
 
 
+def _plain(title: str) -> str:
+    return " ".join(stems(raw_words(title)))
+
+
 def from_vocabulary(terms: Vocabulary) -> Subjects:
     """The concepts that are not deprecated, with the works that stand for them. One query."""
-    works: dict[int, list[tuple[str, float]]] = {}
+    works: dict[int, list[tuple[str, str]]] = {}
     found = Landmark.objects.values_list(
         "concept_id", "paper__title_plain", "paper__abstract_plain"
     )
     for concept_id, title, abstract in found.order_by("pk"):
-        text = f"{title}. {abstract}" if abstract else title
-        works.setdefault(concept_id, []).append((text, LANDMARK_WEIGHT))
+        works.setdefault(concept_id, []).append((title, abstract))
     return Subjects(
         tuple(
             Subject(
@@ -86,7 +104,8 @@ def from_vocabulary(terms: Vocabulary) -> Subjects:
                 id=term.id,
                 broader=terms.by_id[term.broader_id].slug if term.broader_id else None,
                 labels=tuple(_labels(term.labels)),
-                texts=(*_texts(term.texts), *works.get(term.id, ())),
+                texts=tuple(_texts(term.texts)),
+                works=tuple(works.get(term.id, ())),
             )
             for term in terms
             if not term.deprecated and term.kind in Concept.Kind.values

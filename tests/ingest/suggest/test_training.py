@@ -47,6 +47,16 @@ def test_a_rejected_concept_scores_less():
     assert after < before
 
 
+def test_a_landmark_among_the_papers_is_no_evidence_for_itself():
+    works = (("A language model and court", ""), ("Another work", "On courts."))
+    subjects = replace(
+        SUBJECTS,
+        items=tuple(replace(subject, works=works) for subject in SUBJECTS.items),
+    )
+    left = subjects.without_works(["A Language Model and Courts"])
+    assert {subject.works for subject in left.items} == {works[1:]}
+
+
 def test_labels_that_the_vocabulary_does_not_know_are_left_out():
     found = examples()
     odd = replace(found, labels=[one | {"unheard-of"} for one in found.labels])
