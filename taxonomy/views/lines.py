@@ -1,5 +1,6 @@
 """Papers and concepts as lines of a list, the same on every page."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from taxonomy.models import Decision, Paper, Tag
 from taxonomy.vocabulary import Term, Vocabulary
 
 FIRST_AUTHORS = 3
+EDITION = re.compile(r"edition (?P<number>\d+)")  # as load_taxonomy signs
 PER_CONCEPT = 40  # newest papers of each concept that similar ones are sought among
 
 
@@ -53,11 +55,14 @@ def paper_lines(papers: Iterable[Paper], vocabulary: Vocabulary) -> list[PaperLi
 
 
 def who_decided(decision: Decision) -> str:
-    """The curator's name, the edition's number, or the model's name. Reads decision.actor."""
+    """The curator, or the import or model; an edition in the reader's language.
+
+    Reads decision.actor.
+    """
     if decision.actor:
         return decision.actor.username
-    if decision.edition:
-        return _("edition %(number)s") % {"number": decision.edition}
+    if edition := EDITION.fullmatch(decision.actor_name):
+        return _("edition %(number)s") % {"number": edition["number"]}
     return decision.actor_name
 
 
