@@ -24,7 +24,6 @@ from ingest.suggest.combine import (
     UNTRAINED,
     Matrix,
     Mixture,
-    Reading,
     Signals,
     Suggester,
     weigh,
@@ -32,6 +31,7 @@ from ingest.suggest.combine import (
 from ingest.suggest.examples import Examples
 from ingest.suggest.linear import Linear, spread
 from ingest.suggest.subjects import Subjects
+from ingest.suggest.text import Reading
 from ingest.suggest.vectors import learn_features
 
 LEAST_POSITIVES = 3  # fewer teach more about their accidents than about their concept
@@ -75,9 +75,8 @@ def train(
     rejected = untrained.table_of(examples.rejected)
     reading = Reading.of(examples.papers)
     progress(f"{len(examples)} labelled papers, {len(taught)} concepts with enough of them.")
-    both = [[*t, *a] for t, a in zip(reading.titles, reading.abstracts, strict=True)]
-    features = learn_features(both)
-    rows = features.transform(reading.titles, reading.abstracts)
+    features = learn_features(normal for _, normal in reading.whole())
+    rows = features.transform(reading.title_stems, reading.abstract_stems)
     weights = np.where(rejected, REJECT_WEIGHT, 1.0)
     unseen = _unseen_scores(rows, truth[:, taught], weights[:, taught], progress)
     planes, bias = _planes(rows, truth[:, taught], weights[:, taught])
