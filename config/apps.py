@@ -1,7 +1,6 @@
 """The wiring as an app, so that its commands (`up`, `backup`, `restore`) are found."""
 
 from django.apps import AppConfig
-from django.contrib.staticfiles.apps import StaticFilesConfig
 
 
 class ConfigConfig(AppConfig):
@@ -10,9 +9,3 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         # Tasks called from the web process go to this app's broker.
         from config import celery  # noqa: F401, PLC0415  (needs finished settings)
-
-
-class StaticConfig(StaticFilesConfig):
-    """Static files without those of a page that is not served: DRF's own HTML."""
-
-    ignore_patterns = [*StaticFilesConfig.ignore_patterns, "rest_framework"]

@@ -72,7 +72,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
-    "config.apps.StaticConfig",
+    "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django_htmx",
     "template_partials",
@@ -170,6 +170,10 @@ USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 
 STATIC_URL = "/static/"
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "config.static.ServedAppsFinder",
+]
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 STATIC_ROOT = Path(env("KADAI_STATIC_ROOT", str(KADAI_HOME / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -228,5 +232,7 @@ LOGGING = {
         "plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    # Kombu takes a broker on a Unix socket for one without a name.
+    "loggers": {"kombu.connection": {"level": "ERROR"}},
     "root": {"handlers": ["console"], "level": env("KADAI_LOG_LEVEL", "INFO")},
 }

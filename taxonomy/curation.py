@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from taxonomy import counts, vocabulary
 from taxonomy.errors import AlreadyReverted, ConceptDeprecated, KeyReused, NotRevertible
@@ -73,7 +74,7 @@ def decide(
         if known:
             asked = (paper.pk, concept.pk, verdict)
             if (known.paper_id, known.concept_id, known.verdict) != asked:
-                raise KeyReused(f"The key {idempotency_key!r} was used for another decision.")
+                raise KeyReused(_("The key was used for another decision."))
             return known
     _refuse_deprecated(concept)
     standing = _standing(paper.pk, concept.pk)
@@ -114,12 +115,12 @@ def revert(
     """Take a decision back by one more decision; what held before it holds again."""
     screening = lock(decision.paper)
     if decision.reverts_id is not None:
-        raise NotRevertible("A revert cannot be reverted: decide again instead.")
+        raise NotRevertible(_("A revert cannot be reverted: decide again instead."))
     known = Decision.objects.filter(reverts=decision).first()
     if known:
         if known.actor == actor.user and known.idempotency_key == idempotency_key is not None:
             return known
-        raise AlreadyReverted("This decision was taken back before.")
+        raise AlreadyReverted(_("This decision was taken back before."))
     retract = _record(
         paper=decision.paper,
         concept=decision.concept,
@@ -298,8 +299,10 @@ def _standing(paper_id: int, concept_id: int) -> Decision | None:
 def _refuse_deprecated(concept: Concept) -> None:
     if concept.deprecated:
         instead = concept.replaced_by
-        hint = f" Use {instead.slug}." if instead else ""
-        raise ConceptDeprecated(f"{concept.slug} is deprecated.{hint}")
+        if not instead:
+            raise ConceptDeprecated(_("%(slug)s is deprecated.") % {"slug": concept.slug})
+        text = _("%(slug)s is deprecated. Use %(instead)s.")
+        raise ConceptDeprecated(text % {"slug": concept.slug, "instead": instead.slug})
 
 
 def _record(*, paper: Paper, concept: Concept, actor: Actor, **values: object) -> Decision:
@@ -321,7 +324,7 @@ def _record(*, paper: Paper, concept: Concept, actor: Actor, **values: object) -
     except IntegrityError as error:
         if "a_key_decides_once" in str(error):
             # The same key on two papers at once: the other one won.
-            raise KeyReused("The key was used for another decision.") from error
+            raise KeyReused(_("The key was used for another decision.")) from error
         raise
 
 

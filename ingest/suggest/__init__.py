@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from ingest.suggest import active
-from ingest.suggest.combine import Reading
 from ingest.suggest.explain import Explanation, Span
+from ingest.suggest.text import Reading
 
 __all__ = ["Scored", "Span", "suggest_text"]
 

@@ -17,7 +17,7 @@ from ingest.suggest.lexical import Lexicon
 from ingest.suggest.linear import Linear, spread
 from ingest.suggest.profiles import Profiles
 from ingest.suggest.subjects import Subjects
-from ingest.suggest.text import raw_words, stems
+from ingest.suggest.text import Reading
 
 Matrix = NDArray[np.float32]
 
@@ -32,21 +32,6 @@ class Mixture:
 
     untrained: tuple[float, ...] = UNTRAINED
     trained: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True)
-class Reading:
-    """Papers cut into words once, for all signals."""
-
-    titles: list[list[str]]
-    abstracts: list[list[str]]
-
-    @classmethod
-    def of(cls, papers: Sequence[tuple[str, str]]) -> "Reading":
-        return cls(
-            [raw_words(title) for title, _ in papers],
-            [raw_words(abstract) for _, abstract in papers],
-        )
 
 
 @dataclass(frozen=True)
@@ -93,19 +78,15 @@ class Suggester:
 
     def signals(self, reading: Reading) -> Signals:
         """Each signal by itself, before they are weighed."""
-        titles, abstracts = reading.titles, reading.abstracts
-        near = [
-            topic.closeness(words := [*title, *abstract], stems(words))
-            for title, abstract in zip(titles, abstracts, strict=True)
-        ]
+        near = [topic.closeness(*paper) for paper in reading.whole()]
         learned = (
-            spread(self.linear.score(titles, abstracts), self.linear.slugs, self.columns)
+            spread(self.linear.score(reading), self.linear.slugs, self.columns)
             if self.linear
-            else np.full((len(titles), len(self.subjects)), np.nan, np.float32)
+            else np.full((len(reading), len(self.subjects)), np.nan, np.float32)
         )
         return Signals(
-            self.lexicon.score(titles, abstracts),
-            self.profiles.score(titles, abstracts),
+            self.lexicon.score(reading),
+            self.profiles.score(reading),
             learned,
             np.array(near, np.float32),
         )

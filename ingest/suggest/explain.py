@@ -94,8 +94,8 @@ class Explanation:
                     yield _span(field, found, first, last, float(adds * weight))
 
     def _row(self, features: Features) -> NDArray[np.float32]:
-        raw = {field: [word.raw for word in found] for field, found in self._fields.items()}
-        row = features.transform([raw["title"]], [raw["abstract"]])
+        title, abstract = ([word.stem for word in found] for found in self._fields.values())
+        row = features.transform([title], [abstract])
         dense: NDArray[np.float32] = np.asarray(row.todense(), np.float32)[0]
         return dense
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.suggest.subjects import Subjects
-from ingest.suggest.text import STOP_WORDS, raw_words, stems, words
+from ingest.suggest.text import STOP_WORDS, Reading, raw_words, stems, words
 
 TITLE_WEIGHT = 2.5
 # A single word says less than a phrase: "law" against "legal question answering".
@@ -73,16 +73,16 @@ class Lexicon:
             for match in self.matches(raw, normal)
         ]
 
-    def score(
-        self, titles: Sequence[Sequence[str]], abstracts: Sequence[Sequence[str]]
-    ) -> NDArray[np.float32]:
+    def score(self, reading: Reading) -> NDArray[np.float32]:
         """Papers × concepts: how much the labels speak for a concept, 0 for not at all."""
-        scores = np.zeros((len(titles), self.width), np.float32)
+        scores = np.zeros((len(reading), self.width), np.float32)
+        titles = zip(reading.titles, reading.title_stems, strict=True)
+        abstracts = zip(reading.abstracts, reading.abstract_stems, strict=True)
         for row, (title, abstract) in enumerate(zip(titles, abstracts, strict=True)):
             in_title: dict[Phrase, int] = defaultdict(int)
             in_abstract: dict[Phrase, int] = defaultdict(int)
-            for raw, counts in ((title, in_title), (abstract, in_abstract)):
-                for match in self.matches(raw, stems(raw)):
+            for field, counts in ((title, in_title), (abstract, in_abstract)):
+                for match in self.matches(*field):
                     counts[match.phrase] += 1
             for phrase in in_title.keys() | in_abstract.keys():
                 often = in_abstract.get(phrase, 0)

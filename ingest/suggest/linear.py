@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.suggest.text import Reading
 from ingest.suggest.vectors import Features
 
 
@@ -21,11 +22,9 @@ class Linear:
     weights: NDArray[np.float32]  # features (whole text, then title) × slugs
     bias: NDArray[np.float32]
 
-    def score(
-        self, titles: Sequence[Sequence[str]], abstracts: Sequence[Sequence[str]]
-    ) -> NDArray[np.float32]:
+    def score(self, reading: Reading) -> NDArray[np.float32]:
         """Papers × own slugs: distances from the planes, above 0 for."""
-        found = self.features.transform(titles, abstracts)
+        found = self.features.transform(reading.title_stems, reading.abstract_stems)
         return np.asarray(found @ self.weights + self.bias, np.float32)
 
 

@@ -1,13 +1,11 @@
 """How near a paper is to what the vocabulary writes about a concept."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from ingest.suggest.subjects import Subjects
-from ingest.suggest.text import raw_words
+from ingest.suggest.text import Reading, raw_words, stems
 from ingest.suggest.vectors import Features, learn_features
 
 BROADER_SHARE = 0.7  # of a narrower concept's profile that is part of the broader one's
@@ -33,11 +31,9 @@ class Profiles:
         self.features = _features(subjects, labels, texts)
         self.weights = self._weigh(subjects, labels, texts)
 
-    def score(
-        self, titles: Sequence[Sequence[str]], abstracts: Sequence[Sequence[str]]
-    ) -> NDArray[np.float32]:
+    def score(self, reading: Reading) -> NDArray[np.float32]:
         """Papers × concepts: cosines, the title's counted apart and added."""
-        found = self.features.transform(titles, abstracts)
+        found = self.features.transform(reading.title_stems, reading.abstract_stems)
         return np.asarray(found @ self.weights, np.float32)
 
     def _weigh(
@@ -62,7 +58,7 @@ class Profiles:
         return np.ascontiguousarray(np.vstack([own.T, own.T]))
 
     def _rows(self, parts: list[list[str]]) -> NDArray[np.float32]:
-        rows: sp.csr_matrix = self.features.transform([[] for _ in parts], parts)
+        rows: sp.csr_matrix = self.features.transform([[] for _ in parts], [*map(stems, parts)])
         return np.asarray(rows[:, : self.features.width].todense(), np.float32)
 
 
@@ -79,6 +75,6 @@ def _features(
         tree = trees.setdefault(top, [])
         for words in (labels[column], *(words for words, _ in texts[column])):
             tree += words
-    features = learn_features(trees.values(), least=1)
+    features = learn_features(map(stems, trees.values()), least=1)
     features.rarity = np.maximum(features.rarity - 1.0, 0.0)
     return features

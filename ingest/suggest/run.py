@@ -13,8 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from ingest.suggest import active
-from ingest.suggest.combine import Matrix, Reading, Signals, Suggester
+from ingest.suggest.combine import Matrix, Signals, Suggester
 from ingest.suggest.explain import Explanation
+from ingest.suggest.text import Reading
 from taxonomy.models import Decision, Paper, Screening, Suggestion
 
 logger = logging.getLogger(__name__)

@@ -1,7 +1,7 @@
 """Words as every signal sees them: one cut into words, one normal form of a word."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _COMPOUND = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
@@ -38,6 +38,32 @@ class Word:
     stem: str
     start: int
     end: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Papers cut into words once, for all signals; as written and in normal form."""
+
+    titles: list[list[str]]
+    abstracts: list[list[str]]
+    title_stems: list[list[str]]
+    abstract_stems: list[list[str]]
+
+    @classmethod
+    def of(cls, papers: Sequence[tuple[str, str]]) -> "Reading":
+        """Of (title, abstract) each."""
+        titles = [raw_words(title) for title, _ in papers]
+        abstracts = [raw_words(abstract) for _, abstract in papers]
+        return cls(titles, abstracts, [*map(stems, titles)], [*map(stems, abstracts)])
+
+    def __len__(self) -> int:
+        return len(self.titles)
+
+    def whole(self) -> Iterator[tuple[list[str], list[str]]]:
+        """Words of title and abstract together, as written and in normal form."""
+        parts = (self.titles, self.abstracts, self.title_stems, self.abstract_stems)
+        for title, abstract, title_stems, abstract_stems in zip(*parts, strict=True):
+            yield title + abstract, title_stems + abstract_stems
 
 
 def raw_words(text: str) -> list[str]:

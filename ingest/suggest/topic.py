@@ -16,7 +16,7 @@ def _phrases(listed: str) -> frozenset[tuple[str, ...]]:
 
 # Each of these says it alone.
 _SURE = _normal(
-    "llm vlm plm mllm slm lvlm lrm gpt gpt2 gpt3 gpt4 chatgpt codegpt instructgpt bert "
+    "llm vlm plm mllm lvlm lrm gpt gpt2 gpt3 gpt4 chatgpt codegpt instructgpt bert "
     "roberta deberta scibert biobert codebert distilbert llama llama2 llama3 vicuna "
     "alpaca mixtral qwen deepseek t5 bart lamda rlhf nlp chatbot jailbreak jailbroken "
     "tokenizer tokenization dialogue dialog seq2seq lora peft conversational chatting "
@@ -26,23 +26,23 @@ _SURE_AS_WRITTEN = frozenset(
     {"PaLM", "Claude", "Gemini", "Mistral", "BLOOM", "LMs", "LM", "RAG"}
 )
 _SURE_PAIRS = _phrases(
-    "language model, language modeling, language modelling, natural language, "
-    "foundation model, chain thought, instruction tuning, prompt tuning, prompt "
-    "engineering, prompt injection, prompt learning, retrieval augmented, generative "
-    "ai, text generation, question answering, code generation, pretrained model, "
-    "pretrained transformer, program synthesis, long context, context window, context "
-    "length, generated text, neural text, machine translation, text sql, speculative "
-    "sampling, speculative decoding, response generation, efficient transformer, "
-    "language generation, context learning, chat bot, story generation"
+    "language model, language modeling, language modelling, natural language, chain "
+    "thought, instruction tuning, prompt tuning, prompt engineering, prompt injection, "
+    "prompt learning, retrieval augmented, generative ai, text generation, question "
+    "answering, pretrained model, pretrained transformer, program synthesis, long "
+    "context, context window, context length, generated text, neural text, machine "
+    "translation, text sql, speculative sampling, speculative decoding, response "
+    "generation, efficient transformer, language generation, context learning, chat "
+    "bot, story generation"
 )
 # Several of these together say it.
 _LIKELY = _normal(
     "transformer attention token embedding text textual corpus corpora linguistic "
     "summarization translation sentence word conversation generative pretraining "
-    "pretrained finetuning finetuned encoder decoder decoding reasoning agent agentic "
-    "utterance semantic neural learning benchmark dataset ai instruction knowledge "
-    "alignment bleu story legal code coding program programming adversarial zero few "
-    "shot downstream inference prompt prompting hallucination fairness bias"
+    "pretrained finetuning finetuned encoder reasoning agent agentic utterance semantic "
+    "benchmark dataset instruction knowledge bleu story legal code coding program "
+    "programming adversarial downstream prompt prompting hallucination fairness bias "
+    "foundation"
 )
 ENOUGH_CUES = 4
 SHORT = 40  # words: a title alone says too little to be judged off topic

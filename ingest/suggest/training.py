@@ -1,8 +1,9 @@
 """Learning from labelled papers. The only module that needs scikit-learn."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,25 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
 from ingest.suggest import evaluate
-from ingest.suggest.calibrate import Calibration, best_threshold, find_shift, find_threshold
-from ingest.suggest.combine import Matrix, Mixture, Reading, Signals, Suggester, weigh
+from ingest.suggest.calibrate import (
+    DEFAULT_THRESHOLD,
+    Calibration,
+    best_threshold,
+    find_shift,
+    find_threshold,
+)
+from ingest.suggest.combine import (
+    UNTRAINED,
+    Matrix,
+    Mixture,
+    Signals,
+    Suggester,
+    weigh,
+)
 from ingest.suggest.examples import Examples
 from ingest.suggest.linear import Linear, spread
 from ingest.suggest.subjects import Subjects
+from ingest.suggest.text import Reading
 from ingest.suggest.vectors import learn_features
 
 LEAST_POSITIVES = 3  # fewer teach more about their accidents than about their concept
@@ -27,6 +42,7 @@ INVERSE_PENALTY = 10.0
 # The papers to come are less like the labelled ones than these are like each other, so what
 # was learned from their words earns less trust than folds of the same file give it.
 LEARNED_SHARE = 0.7
+PRIOR_PAPERS = 200  # labelled papers that the weights without training count for
 
 
 @dataclass(frozen=True)
@@ -59,9 +75,8 @@ def train(
     rejected = untrained.table_of(examples.rejected)
     reading = Reading.of(examples.papers)
     progress(f"{len(examples)} labelled papers, {len(taught)} concepts with enough of them.")
-    both = [[*t, *a] for t, a in zip(reading.titles, reading.abstracts, strict=True)]
-    features = learn_features(both)
-    rows = features.transform(reading.titles, reading.abstracts)
+    features = learn_features(normal for _, normal in reading.whole())
+    rows = features.transform(reading.title_stems, reading.abstract_stems)
     weights = np.where(rejected, REJECT_WEIGHT, 1.0)
     unseen = _unseen_scores(rows, truth[:, taught], weights[:, taught], progress)
     planes, bias = _planes(rows, truth[:, taught], weights[:, taught])
@@ -142,14 +157,21 @@ def _mixture(suggester: Suggester, signals: Signals, truth: NDArray[np.bool_]) -
         table = np.stack([column[:, taught].ravel() for column in columns], axis=1)
         model = LogisticRegression(C=1000.0).fit(table, truth[:, taught].ravel())
         found.append((float(model.intercept_[0]), *map(float, model.coef_[0])))
-    plain, learned = found
-    padded = (*plain, *[0.0] * (len(learned) - len(plain)))
-    return Mixture(
-        plain,
-        tuple(
-            LEARNED_SHARE * one + (1 - LEARNED_SHARE) * other
-            for one, other in zip(learned, padded, strict=True)
-        ),
+    trust = _trust(len(truth))
+    plain = _blend(found[0], UNTRAINED, trust)
+    return Mixture(plain, _blend(found[1], plain, LEARNED_SHARE * trust))
+
+
+def _trust(papers: int) -> float:
+    """How far labelled papers outweigh what holds without any."""
+    return papers / (papers + PRIOR_PAPERS)
+
+
+def _blend(one: Sequence[float], other: Sequence[float], share: float) -> tuple[float, ...]:
+    """Weights between two sets; what the shorter one lacks weighs nothing there."""
+    return tuple(
+        share * left + (1 - share) * right
+        for left, right in zip_longest(one, other, fillvalue=0.0)
     )
 
 
@@ -167,6 +189,8 @@ def _calibration(
     shifts = {slugs[at]: find_shift(logits[:, at], truth[:, at]) for at in taught}
     shifted = replace(suggester, calibration=Calibration(shifts=shifts))
     found = shifted.mix(signals)
-    default = best_threshold(found[:, taught], truth[:, taught])
+    trust = _trust(len(truth))
+    best = best_threshold(found[:, taught], truth[:, taught])
+    default = trust * best + (1 - trust) * DEFAULT_THRESHOLD
     cuts = {slugs[at]: find_threshold(found[:, at], truth[:, at], default) for at in taught}
     return Calibration(shifts=shifts, cuts=cuts, default=default)

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from ingest.suggest.text import STOP_WORDS, stems
+from ingest.suggest.text import STOP_WORDS
 
 TITLE_SHARE = 0.7  # of the weight of the whole text, for the block that sees titles alone
 
@@ -39,11 +39,11 @@ class Features:
     def transform(
         self, titles: Sequence[Sequence[str]], abstracts: Sequence[Sequence[str]]
     ) -> "sp.csr_matrix":
-        """One row a paper, from the words of its title and of its abstract."""
+        """One row a paper, from the normal forms of the words of its title and abstract."""
         column = self.column
-        title_rows = [[column.get(word, -1) for word in stems(title)] for title in titles]
+        title_rows = [[column.get(word, -1) for word in title] for title in titles]
         rows = [
-            [*title, -1, *(column.get(word, -1) for word in stems(abstract))]
+            [*title, -1, *(column.get(word, -1) for word in abstract)]
             for title, abstract in zip(title_rows, abstracts, strict=True)
         ]
         whole = self._block(rows)
@@ -114,9 +114,9 @@ def learn_features(texts: Iterable[Sequence[str]], least: int = 2) -> Features:
     in_texts: Counter[str] = Counter()
     pairs_in_texts: Counter[tuple[str, str]] = Counter()
     total = 0
-    for raw in texts:
+    for normal in texts:
         total += 1
-        kept = [word for word in stems(raw) if word not in STOP_WORDS]
+        kept = [word for word in normal if word not in STOP_WORDS]
         in_texts.update(set(kept))
         pairs_in_texts.update(set(pairwise(kept)))
     chosen = sorted(word for word, count in in_texts.items() if count >= least)

@@ -8,7 +8,6 @@ from taxonomy.api.views import concepts, decisions, docs, export, history, paper
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("docs/", docs.docs, name="docs"),
     path("v1/", docs.Root.as_view(), name="root"),
     path("v1/schema/", docs.Description.as_view(), name="schema"),
     path("v1/challenges/", concepts.Challenges.as_view(), name="challenges"),

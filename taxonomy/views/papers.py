@@ -13,7 +13,7 @@ from taxonomy.search import base_arxiv_id, find_papers, page_of_papers
 from taxonomy.views.browsing import Browse, facets_of
 from taxonomy.views.evidence import marked, suggested_on
 from taxonomy.views.http import PageRequest
-from taxonomy.views.lines import in_order, paper_lines, similar_papers
+from taxonomy.views.lines import in_order, paper_lines, similar_papers, who_decided
 from taxonomy.vocabulary import Term, Vocabulary
 
 PAGE = 25
@@ -89,12 +89,7 @@ class Step:
 def _trail(paper: Paper, terms: Vocabulary) -> list[Step]:
     rows = Decision.objects.filter(paper=paper).select_related("actor").order_by("-id")
     return [
-        Step(
-            row,
-            terms.by_id[row.concept_id],
-            row.actor.username if row.actor else row.actor_name,
-        )
-        for row in rows[:DECISIONS]
+        Step(row, terms.by_id[row.concept_id], who_decided(row)) for row in rows[:DECISIONS]
     ]
 
 

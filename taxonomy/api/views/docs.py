@@ -17,6 +17,7 @@ PLACES = (
     *("trends", "matrix", "review-next", "schema", "docs"),
     *("export-papers", "export-tags", "export-concepts"),
 )
+PAGES = {"docs": "taxonomy:api-docs"}  # a page, in every language
 
 
 class Root(ApiView):
@@ -24,7 +25,7 @@ class Root(ApiView):
 
     @extend_schema(exclude=True)
     def get(self, request: Request) -> Response:
-        paths = {place: reverse(f"api:{place}") for place in PLACES}
+        paths = {place: reverse(PAGES.get(place, f"api:{place}")) for place in PLACES}
         return Response(
             {place: request.build_absolute_uri(path) for place, path in paths.items()}
         )

@@ -44,7 +44,7 @@ def test_learned_words_are_evidence(learned):
 
 def test_the_heaviest_span_weighs_one(learned):
     text = "judge statute court " * 5
-    spans = Explanation(learned, "Law", text).spans(COLUMNS["law"])
+    spans = Explanation(learned, "On models", text).spans(COLUMNS["law"])
     assert max(span.weight for span in spans) == 1.0
     assert len(spans) == MOST_SPANS
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ingest.suggest.lexical import Lexicon
 from ingest.suggest.subjects import Subject, Subjects
-from ingest.suggest.text import raw_words
+from ingest.suggest.text import Reading
 from tests.ingest.suggest.made_up import SUBJECTS
 
 LABEL_WORDS = st.sampled_from(
@@ -17,7 +17,7 @@ LABEL_WORDS = st.sampled_from(
 
 
 def score(lexicon, title, abstract=""):
-    return lexicon.score([raw_words(title)], [raw_words(abstract)])[0]
+    return lexicon.score(Reading.of([(title, abstract)]))[0]
 
 
 def found(text, subjects=SUBJECTS):
