@@ -110,8 +110,6 @@ class Client(arxiv.Client):  # type: ignore[misc]
         broken = len(page.refused)
         if len(found) + broken < min(page.total, len(ids)):
             raise Incomplete(f"arXiv announced {page.total} records and sent {len(found)}")
-        if not found and len(ids) > 1:
-            raise Incomplete(f"arXiv says it has none of {len(ids)} papers")
         return found
 
     def _ask(self, url: str) -> feed.Page:
