@@ -76,7 +76,7 @@ def _paper(number: int, published: datetime, chance: random.Random) -> object:
     abstract = " ".join(chance.choices(WORDS, k=160)).capitalize() + "."
     month, order = divmod(number, 99_999)
     return Paper(
-        arxiv_id=f"{2201 + month:04d}.{order + 1:05d}",
+        arxiv_id=f"{801 + month:04d}.{order + 1:05d}",
         title=title,
         title_plain=title,
         abstract=abstract,
