@@ -15,6 +15,7 @@ def main() -> None:
     try:
         from django.conf import settings  # noqa: PLC0415  (a missing install gets its own message)
         from django.core.management import execute_from_command_line  # noqa: PLC0415
+        from django.db import ProgrammingError  # noqa: PLC0415
     except ImportError as error:
         sys.exit(f"{error}. Kadai is not installed here: run `make install`.")
 
@@ -27,7 +28,15 @@ def main() -> None:
                 embedded.ensure_running(settings.KADAI_HOME)
         except embedded.DatabaseUnavailable as error:
             sys.exit(str(error))
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ProgrammingError as error:
+        if "does not exist" not in str(error) or settings.DEBUG:
+            raise
+        sys.exit(
+            f"{str(error).splitlines()[0]}. The database is not up to date with the code: run "
+            "`python manage.py migrate && python manage.py load_taxonomy`, or `make up`."
+        )
 
 
 if __name__ == "__main__":

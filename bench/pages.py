@@ -1,6 +1,6 @@
 """How long the server works on each page, and how heavy the atlas is on the wire.
 
-    python -m bench.pages [--papers 100000] [--rounds 40]
+    python -m bench.pages [--papers 20000] [--rounds 40]
 
 Times are medians of whole requests through Django's handler in one process, beside the
 floor `/healthz`, which touches neither template nor database. Weight is what a browser
@@ -48,7 +48,7 @@ def weight(client: Any, path: str) -> dict[str, int]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--papers", type=int, default=100_000)
+    parser.add_argument("--papers", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=40)
     options = parser.parse_args()
     home.start()

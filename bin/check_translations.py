@@ -3,8 +3,9 @@
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
-from babel.messages import mofile, pofile
+from babel.messages import Catalog, Message, mofile, pofile
 
 FOLDER = Path("locale/ja/LC_MESSAGES")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
@@ -12,6 +13,18 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 
 def _placeholders(text: str) -> set[str]:
     return set(PLACEHOLDER.findall(text))
+
+
+def _texts(message: Message) -> list[str]:
+    """One text for each plural form of the language; babel has them in three types."""
+    found = message.string
+    return [found] if isinstance(found, str) else list(found or ())
+
+
+def _compiled(catalog: Catalog, message: Message) -> Message:
+    """The same message in a catalog read from a .mo file, where babel leaves contexts bytes."""
+    context: Any = message.context.encode() if message.context else None
+    return catalog.get(message.id, context) or Message("")
 
 
 def problems() -> list[str]:
@@ -22,9 +35,7 @@ def problems() -> list[str]:
         if not message.id:
             continue
         source = message.id if isinstance(message.id, str) else message.id[-1]
-        texts = (
-            [message.string] if isinstance(message.string, str) else list(message.string or ())
-        )
+        texts = _texts(message)
         if not all(texts):
             found.append(f"not translated: {source!r}")
         elif message.fuzzy:
@@ -33,11 +44,7 @@ def problems() -> list[str]:
             found.append(f"placeholder not in the source: {source!r}")
     with (FOLDER / "django.mo").open("rb") as file:
         compiled = mofile.read_mo(file)
-    stale = [
-        m.id
-        for m in catalog
-        if m.id and (compiled.get(m.id, m.context) or m).string != m.string
-    ]
+    stale = [m.id for m in catalog if m.id and _texts(_compiled(compiled, m)) != _texts(m)]
     if stale:
         found.append(
             f"django.mo is older than django.po ({len(stale)} messages): make messages"

@@ -16,6 +16,7 @@ import arxiv
 import requests
 
 from ingest import feed
+from ingest.hardened_xml import legal_text
 
 TIMEOUT: Final = (10.0, 60.0)  # seconds to connect, and between two parts of an answer
 LONGEST_ANSWER = 64_000_000  # bytes; 2,000 records are about 5 MB
@@ -109,8 +110,6 @@ class Client(arxiv.Client):  # type: ignore[misc]
         broken = len(page.refused)
         if len(found) + broken < min(page.total, len(ids)):
             raise Incomplete(f"arXiv announced {page.total} records and sent {len(found)}")
-        if not found and len(ids) > 1:
-            raise Incomplete(f"arXiv says it has none of {len(ids)} papers")
         return found
 
     def _ask(self, url: str) -> feed.Page:
@@ -191,7 +190,7 @@ def _message(body: bytes) -> str:
 
 
 def _title(body: bytes) -> str:
-    words = re.sub(rb"<[^>]{0,500}>", b" ", body[:4000]).decode(errors="replace").split()
+    words = re.sub(r"<[^>]{0,500}>", " ", legal_text(body[:4000])).split()
     return " ".join(words)[:120]
 
 
@@ -200,5 +199,6 @@ def _cause(error: BaseException) -> str:
     while True:
         inner = error.__cause__ or error.__context__
         if inner is None:
-            return re.sub(r"<[^>]*>:? ?", "", str(error))[:200] or type(error).__name__
+            text = re.sub(r"<[^>]*>:? ?|\x00", "", str(error))
+            return text[:200] or type(error).__name__
         error = inner

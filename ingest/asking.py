@@ -91,8 +91,8 @@ def _answer(run: Harvest, step: Step, room: int | None, asker: Asker) -> Answer:
     if step.total is not None:
         expected = max(expected or 0, run.received + step.total)
     entries, cursor = step.entries, step.cursor
-    if room is not None:
-        expected = min(expected or 0, run.limit or 0)
+    if room is not None and run.limit is not None:
+        expected = None if expected is None else min(expected, run.limit)
         entries = entries[:room]
         if len(entries) + len(step.refused) >= room:
             cursor = None

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -123,24 +123,31 @@ def _write(entries: list[Entry], now: datetime) -> Outcome:
         cursor.execute(_UPSERT, {"records": records, "now": now})
         written = cursor.fetchall()
     new = [id_ for id_, is_new, _, _ in written if is_new]
-    _wait_for_suggestions(new, [i for i, is_new, text, _ in written if text and not is_new])
-    if moved := [i for i, is_new, _, date in written if date and not is_new]:
+    moved = [i for i, is_new, _, date in written if date and not is_new]
+    changed = [i for i, is_new, text, _ in written if text and not is_new]
+    _lock({*moved, *changed})
+    _wait_for_suggestions(new, changed)
+    if moved:
         curation.follow_new_dates(Paper.objects.for_list().filter(pk__in=moved))
     if new:
         counts.add_arrivals(len(new), now.date())
     return Outcome(len(new), len(written) - len(new), len(entries) - len(written))
 
 
-def _wait_for_suggestions(new: Iterable[int], changed: Sequence[int]) -> None:
+def _lock(papers: Collection[int]) -> None:
+    """All at once and in one order everywhere: decisions lock these rows, too."""
+    if papers:
+        rows = Screening.objects.select_for_update().filter(paper__in=papers)
+        list(rows.order_by("paper_id").values_list("pk"))
+
+
+def _wait_for_suggestions(new: Iterable[int], changed: Collection[int]) -> None:
     identified = Screening.State.IDENTIFIED
     Screening.objects.bulk_create(
         [Screening(paper_id=id_, state=identified) for id_ in (*new, *changed)],
         ignore_conflicts=True,
     )
     if changed:
-        # Locked in one order everywhere: curators' decisions lock these rows, too.
-        waiting = Screening.objects.select_for_update().filter(paper__in=changed)
-        list(waiting.order_by("paper_id").values_list("pk"))
         Screening.objects.filter(paper__in=changed).update(state=identified, error="")
 
 

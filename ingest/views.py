@@ -88,7 +88,7 @@ def set_enabled(request: PageRequest, slug: str) -> HttpResponse:
         text = _("“%(query)s” is pulled on schedule from now on.")
     else:
         text = _("“%(query)s” is pulled only when asked for.")
-    messages.success(request, text % {"query": query.name})
+    messages.success(request, text % {"query": query.title})
     return redirect("ingest:overview")
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from taxonomy import counts, vocabulary
 from taxonomy.errors import AlreadyReverted, ConceptDeprecated, KeyReused, NotRevertible
@@ -73,7 +74,7 @@ def decide(
         if known:
             asked = (paper.pk, concept.pk, verdict)
             if (known.paper_id, known.concept_id, known.verdict) != asked:
-                raise KeyReused(f"The key {idempotency_key!r} was used for another decision.")
+                raise KeyReused(_("The key was used for another decision."))
             return known
     _refuse_deprecated(concept)
     standing = _standing(paper.pk, concept.pk)
@@ -114,12 +115,12 @@ def revert(
     """Take a decision back by one more decision; what held before it holds again."""
     screening = lock(decision.paper)
     if decision.reverts_id is not None:
-        raise NotRevertible("A revert cannot be reverted: decide again instead.")
+        raise NotRevertible(_("A revert cannot be reverted: decide again instead."))
     known = Decision.objects.filter(reverts=decision).first()
     if known:
         if known.actor == actor.user and known.idempotency_key == idempotency_key is not None:
             return known
-        raise AlreadyReverted("This decision was taken back before.")
+        raise AlreadyReverted(_("This decision was taken back before."))
     retract = _record(
         paper=decision.paper,
         concept=decision.concept,
@@ -182,6 +183,8 @@ def accept_all(*, pairs: Iterable[tuple[Paper, Concept]], actor: Actor) -> int:
 def follow_new_dates(papers: Iterable[Paper]) -> None:
     """Move tags and counters of papers whose date of submission became known or changed."""
     by_id = {paper.pk: paper for paper in papers}
+    # A decision that is just being made ends first: its tag has the old date.
+    list(Screening.objects.select_for_update().filter(paper__in=by_id).order_by("paper_id"))
     moved: dict[int, list[Tag]] = defaultdict(list)
     for tag in Tag.objects.select_for_update().filter(paper__in=by_id).order_by("pk"):
         if tag.published_at != by_id[tag.paper_id].published_at:
@@ -221,6 +224,8 @@ def project_tags(papers: Iterable[Paper]) -> None:
     """
     terms = vocabulary.current()
     by_id = {paper.pk: paper for paper in papers}
+    # Read under the lock: the papers may have been read before their dates changed.
+    dates = dict(Paper.objects.filter(pk__in=by_id).values_list("pk", "published_at"))
     accepted: dict[int, dict[int, int]] = defaultdict(dict)
     latest = (
         Decision.objects.effective()
@@ -239,6 +244,7 @@ def project_tags(papers: Iterable[Paper]) -> None:
     wanted_rows: list[Tag] = []
     deltas = []
     for paper_id, paper in by_id.items():
+        published_at = dates[paper_id]
         wanted = _with_broader(accepted[paper_id], terms)
         before = frozenset(present[paper_id])
         for concept_id, tag in present[paper_id].items():
@@ -253,11 +259,11 @@ def project_tags(papers: Iterable[Paper]) -> None:
                         concept_id=concept_id,
                         direct=direct,
                         decision_id=decision_id,
-                        published_at=paper.published_at,
+                        published_at=published_at,
                     )
                 )
         if before != frozenset(wanted):
-            month = counts.month_of(paper.published_at)
+            month = counts.month_of(published_at)
             deltas.append(counts.TagDelta(month, before, frozenset(wanted)))
     Tag.objects.filter(pk__in=obsolete).delete()
     Tag.objects.bulk_create(wanted_rows)
@@ -293,8 +299,10 @@ def _standing(paper_id: int, concept_id: int) -> Decision | None:
 def _refuse_deprecated(concept: Concept) -> None:
     if concept.deprecated:
         instead = concept.replaced_by
-        hint = f" Use {instead.slug}." if instead else ""
-        raise ConceptDeprecated(f"{concept.slug} is deprecated.{hint}")
+        if not instead:
+            raise ConceptDeprecated(_("%(slug)s is deprecated.") % {"slug": concept.slug})
+        text = _("%(slug)s is deprecated. Use %(instead)s.")
+        raise ConceptDeprecated(text % {"slug": concept.slug, "instead": instead.slug})
 
 
 def _record(*, paper: Paper, concept: Concept, actor: Actor, **values: object) -> Decision:
@@ -316,7 +324,7 @@ def _record(*, paper: Paper, concept: Concept, actor: Actor, **values: object) -
     except IntegrityError as error:
         if "a_key_decides_once" in str(error):
             # The same key on two papers at once: the other one won.
-            raise KeyReused("The key was used for another decision.") from error
+            raise KeyReused(_("The key was used for another decision.")) from error
         raise
 
 

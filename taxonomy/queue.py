@@ -10,6 +10,7 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from taxonomy import counts, curation
 from taxonomy.curation import Actor
@@ -71,7 +72,7 @@ def open_paper(*, paper: Paper, curator: User) -> Screening:
     screening = _lock(paper)
     holder = _holder(paper)
     if holder not in (None, curator.pk):
-        raise HeldByAnother("Another curator has this paper open.")
+        raise HeldByAnother(_("Another curator has this paper open."))
     _lease(screening, curator)
     return screening
 

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 
 from ingest import context
 from taxonomy import vocabulary
@@ -13,6 +14,7 @@ def _fresh_process():
     """Nothing a former test left in memory: version numbers repeat between tests."""
     vocabulary.forget()
     cache.clear()
+    translation.activate("en")  # a page in Japanese leaves its language to the thread
     # One page in ten seconds asks for it: pages are counted without.
     cache.set(context.KEY, {}, None)
 

@@ -160,7 +160,7 @@ class Harvest(models.Model):
     @property
     def title(self) -> str:
         """The query's name, or the search itself. Reads self.query."""
-        return self.query.name if self.query else self.search
+        return self.query.title if self.query else self.search
 
     @property
     def is_running(self) -> bool:

@@ -37,8 +37,9 @@
     list(field).hidden = !open;
     field.setAttribute("aria-expanded", String(open));
     point(field, open ? options(field)[0] : null);
-    if (open && eager && active(field)) take(field, active(field));
-    eager = false;
+    const due = eager && answered === field.value;
+    if (due) eager = false;
+    if (due && active(field)) take(field, active(field));
   };
 
   const close = (field) => {
@@ -75,6 +76,9 @@
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.matches("[data-combobox]")) onKey(event.target, event);
   });
+  document.addEventListener("input", (event) => {
+    if (event.target.matches("[data-combobox]")) eager = false; // Enter was for fewer letters
+  });
   document.addEventListener("mousedown", (event) => {
     const option = event.target.closest("[role=listbox] [data-value]");
     const field = option && fieldOf(option.closest("[role=listbox]"));
@@ -95,7 +99,6 @@
       return;
     }
     answered = asked;
-    eager &&= answered === field.value;
     show(field);
   });
 

@@ -4,6 +4,8 @@ import io
 from collections.abc import Mapping
 from typing import IO, Any
 
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
 from taxonomy.api.errors import TooLarge
@@ -23,4 +25,7 @@ class BoundedJSONParser(JSONParser):
         body = stream.read(LARGEST + 1)
         if len(body) > LARGEST:
             raise TooLarge
-        return super().parse(io.BytesIO(body), media_type, parser_context)
+        try:
+            return super().parse(io.BytesIO(body), media_type, parser_context)
+        except RecursionError:
+            raise ParseError(_("The JSON is nested too deeply.")) from None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from django.utils.translation import override
 from drf_spectacular.generators import SchemaGenerator
 
 ROOT = "/api/v1/"
@@ -64,8 +65,9 @@ class Reference:
 
 @cache
 def reference() -> Reference:
-    """Built once a process: the code cannot change under it."""
-    schema: Json = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    """Built once a process, in English: neither the code nor the reader changes it."""
+    with override("en"):
+        schema: Json = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     places: dict[str, list[Call]] = {}
     for path, operations in schema["paths"].items():
         name = path.removeprefix(ROOT).partition("/")[0]

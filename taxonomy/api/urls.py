@@ -1,7 +1,6 @@
 """REST, version 1."""
 
 from django.urls import URLPattern, URLResolver, path
-from drf_spectacular.views import SpectacularAPIView
 
 from taxonomy import converters  # noqa: F401  (the paths below name one)
 from taxonomy.api import schema  # noqa: F401  (the description of the API finds it by import)
@@ -9,10 +8,8 @@ from taxonomy.api.views import concepts, decisions, docs, export, history, paper
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("docs/", docs.docs, name="docs"),
-    path("docs/try/", docs.Try.as_view(), name="try"),
     path("v1/", docs.Root.as_view(), name="root"),
-    path("v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("v1/schema/", docs.Description.as_view(), name="schema"),
     path("v1/challenges/", concepts.Challenges.as_view(), name="challenges"),
     path("v1/challenges/<slug:slug>/", concepts.OneChallenge.as_view(), name="challenge"),
     path("v1/domains/", concepts.Domains.as_view(), name="domains"),

@@ -106,6 +106,11 @@ class Paper(models.Model):
         return self.categories[0] if self.categories else ""
 
     @property
+    def licence_url(self) -> str:
+        """Empty where the licence is no address that a browser may safely open."""
+        return self.licence if self.licence.startswith(("https://", "http://")) else ""
+
+    @property
     def abs_url(self) -> str:
         return f"https://arxiv.org/abs/{self.arxiv_id}"
 

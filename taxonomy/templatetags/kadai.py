@@ -36,10 +36,11 @@ def month_words(value: date | None) -> str:
 
 @register.filter
 def month_short(value: date) -> str:
-    """May; with the year in January."""
+    """May; with the year in the first quarter: charts label one month in three."""
+    with_year = value.month <= 3
     if _format(DATES, ""):
-        return date_format(value, "Y年n月" if value.month == 1 else "n月")
-    return date_format(value, "Y" if value.month == 1 else "M")
+        return date_format(value, "Y年n月" if with_year else "n月")
+    return date_format(value, "M Y" if with_year else "M")
 
 
 @register.filter

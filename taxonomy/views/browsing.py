@@ -140,7 +140,7 @@ class Browse:
     def chips(self, terms: Vocabulary) -> list[Chip]:
         chips = []
         if self.q:
-            chips.append(Chip(f"“{self.q}”", "", self.url(q="")))
+            chips.append(Chip(_("“%(words)s”") % {"words": self.q}, "", self.url(q="")))
         for name in ("challenge", "domain"):
             if slug := getattr(self, name):
                 term = terms.by_slug.get(slug)

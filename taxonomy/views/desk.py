@@ -12,7 +12,7 @@ from taxonomy.models import Decision, Paper, Screening, User
 from taxonomy.queue import Progress
 from taxonomy.typeahead import Match, matching
 from taxonomy.views.evidence import Suggested, marked, suggested_on
-from taxonomy.views.lines import PaperLine, similar_papers
+from taxonomy.views.lines import PaperLine, similar_papers, who_decided
 from taxonomy.vocabulary import Term, Vocabulary
 
 # One key a suggestion: digits, then the letters that do nothing else on the desk.
@@ -50,7 +50,7 @@ class Row:
         """The name of whoever else decided."""
         if self.decision is None or self.is_mine:
             return ""
-        return self.decision.actor.username if self.decision.actor else self.decision.actor_name
+        return who_decided(self.decision)
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,17 @@
 """Papers and concepts as lines of a list, the same on every page."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from taxonomy.models import Paper, Tag
+from django.utils.translation import gettext as _
+
+from taxonomy.models import Decision, Paper, Tag
 from taxonomy.vocabulary import Term, Vocabulary
 
 FIRST_AUTHORS = 3
+EDITION = re.compile(r"edition (?P<number>\d+)")  # as load_taxonomy signs
 PER_CONCEPT = 40  # newest papers of each concept that similar ones are sought among
 
 
@@ -48,6 +52,18 @@ def paper_lines(papers: Iterable[Paper], vocabulary: Vocabulary) -> list[PaperLi
     for paper_id, concept_id in rows.values_list("paper_id", "concept_id"):
         terms[paper_id].append(vocabulary.by_id[concept_id])
     return [PaperLine(paper, tuple(in_order(terms[paper.pk]))) for paper in papers]
+
+
+def who_decided(decision: Decision) -> str:
+    """The curator, or the import or model; an edition in the reader's language.
+
+    Reads decision.actor.
+    """
+    if decision.actor:
+        return decision.actor.username
+    if edition := EDITION.fullmatch(decision.actor_name):
+        return _("edition %(number)s") % {"number": edition["number"]}
+    return decision.actor_name
 
 
 def in_order(terms: Iterable[Term]) -> list[Term]:

@@ -13,7 +13,7 @@ from taxonomy.search import base_arxiv_id, find_papers, page_of_papers
 from taxonomy.views.browsing import Browse, facets_of
 from taxonomy.views.evidence import marked, suggested_on
 from taxonomy.views.http import PageRequest
-from taxonomy.views.lines import in_order, paper_lines, similar_papers
+from taxonomy.views.lines import in_order, paper_lines, similar_papers, who_decided
 from taxonomy.vocabulary import Term, Vocabulary
 
 PAGE = 25
@@ -31,6 +31,7 @@ def papers(request: PageRequest) -> HttpResponse:
         return redirect("taxonomy:paper", found)
     terms = vocabulary.current()
     page = page_of_papers(find_papers(browse.wanted, terms), cursor=browse.start, size=PAGE)
+    partial = "#browse" if request.htmx and not request.htmx.history_restore_request else ""
     lines = paper_lines(browse.in_reading_order(page.papers), terms)
     context = {
         "browse": browse,
@@ -40,8 +41,8 @@ def papers(request: PageRequest) -> HttpResponse:
         "chips": browse.chips(terms),
         "matches": _matching_terms(browse.q, terms),
         "arxiv_id": base_arxiv_id(browse.q),
+        "partial": partial,
     }
-    partial = "#browse" if request.htmx and not request.htmx.history_restore_request else ""
     response = render(request, f"papers/list.html{partial}", context)
     patch_vary_headers(response, ["HX-Request"])
     if partial:  # the tidy address, without the empty fields of the form
@@ -88,12 +89,7 @@ class Step:
 def _trail(paper: Paper, terms: Vocabulary) -> list[Step]:
     rows = Decision.objects.filter(paper=paper).select_related("actor").order_by("-id")
     return [
-        Step(
-            row,
-            terms.by_id[row.concept_id],
-            row.actor.username if row.actor else row.actor_name,
-        )
-        for row in rows[:DECISIONS]
+        Step(row, terms.by_id[row.concept_id], who_decided(row)) for row in rows[:DECISIONS]
     ]
 
 

@@ -6,14 +6,17 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import redirect_to_login
 from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from taxonomy import people, queue
 from taxonomy.views.http import PageRequest
@@ -50,6 +53,15 @@ def sign_in(request: PageRequest) -> HttpResponse:
     if status == 429:
         response["Retry-After"] = str(WINDOW)
     return response
+
+
+@never_cache
+@require_safe
+def sign_in_to_admin(request: PageRequest) -> HttpResponse:
+    """The admin's own sign-in page counts no wrong passwords, so it is not used."""
+    if request.user.is_authenticated and not request.user.is_staff:
+        raise PermissionDenied
+    return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
 
 
 @never_cache

@@ -1,5 +1,6 @@
 """`manage.py up`: what stops it says what to do; killed or stopped, nothing stays behind."""
 
+import contextlib
 import os
 import re
 import signal
@@ -94,7 +95,7 @@ class Running:
                 "DJANGO_SECRET_KEY": "",
             },
         )
-        self.reader = threading.Thread(target=self._read)
+        self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
 
     def _read(self):
@@ -114,8 +115,11 @@ class Running:
             return page.read().decode()
 
     def family(self):
-        found = psutil.Process(self.process.pid).children(recursive=True)
-        return {process.pid: " ".join(process.cmdline()) for process in found}
+        found = {}
+        for process in psutil.Process(self.process.pid).children(recursive=True):
+            with contextlib.suppress(psutil.Error):  # gone, or a zombie: not of the family
+                found[process.pid] = " ".join(process.cmdline())
+        return found
 
     def stop(self):
         self.process.send_signal(signal.SIGINT)
@@ -137,13 +141,28 @@ def answers(running):
         return False
 
 
+@pytest.fixture
+def start():
+    """Start `up` on a home; whatever the test leaves running is ended."""
+    started = []
+
+    def run(home):
+        started.append(Running(home))
+        return started[-1]
+
+    yield run
+    for running in started:
+        if running.process.poll() is None:
+            running.stop()
+
+
 @pytest.mark.celery
-def test_it_starts_survives_kills_and_leaves_nothing_behind(tmp_path):
+def test_it_starts_survives_kills_and_leaves_nothing_behind(tmp_path, start):
     home = tmp_path / "home"
-    first = Running(home)
+    first = start(home)
     first.wait_for(r"Sign in +http://127\.0\.0\.1:\d+/login/\S+")
     assert "Kadai" in first.get("/")
-    for child in ("granian", "celery"):
+    for child in ("kadai-web", "celery"):
         before = first.family()
         pid = next(pid for pid, command in before.items() if child in command)
         os.kill(pid, signal.SIGKILL)
@@ -157,7 +176,7 @@ def test_it_starts_survives_kills_and_leaves_nothing_behind(tmp_path):
     first.process.kill()  # the supervisor itself
     first.process.wait(10)
     first.reader.join(20)
-    second = Running(home)
+    second = start(home)
     second.wait_for(r"ready in [\d.]+ s")
     eventually(lambda: answers(second))
     eventually(lambda: not any(psutil.pid_exists(pid) for pid in left))

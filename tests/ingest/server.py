@@ -178,6 +178,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.send(200, "Rate exceeded.", "text/plain")
         if fault == "html":
             return self.send(200, "<html><body>Down for maintenance</body></html>", "text/html")
+        if fault == "nulls":
+            return self.send(200, "<html>Down\x00for\x00maintenance</html>", "text/html")
         if fault == "error":
             return self.send(200, error_feed("the search is not right"))
         if fault == "reset":

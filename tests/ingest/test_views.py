@@ -44,8 +44,8 @@ def test_the_overview_costs_the_same_however_many_there_are(
         harvest.begin(query, trigger="schedule")
     client.force_login(keeper)
     cache.set(context.KEY, {})
-    with django_assert_num_queries(8):
-        # person, rights (2), last runs, pace, landmarks, queries, runs
+    with django_assert_num_queries(9):
+        # session, person, rights (2), last runs, pace, landmarks, queries, runs
         response = client.get(OVERVIEW)
     assert response.content.count(b'<tr id="query-') == count
     assert response.content.count(b'<tr id="run-') == count
@@ -60,7 +60,7 @@ def test_a_run_costs_the_same_however_much_was_refused(
         Refusal.objects.create(harvest=run, reason="no title", raw="<entry/>", digest=str(n))
     client.force_login(keeper)
     cache.set(context.KEY, {})
-    with django_assert_num_queries(5):  # person, rights (2), run, refusals
+    with django_assert_num_queries(6):  # session, person, rights (2), run, refusals
         response = client.get(run.get_absolute_url())
     assert response.content.count(b'<li id="refusal-') == count
 

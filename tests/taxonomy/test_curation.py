@@ -1,21 +1,22 @@
 """Decisions, what they leave behind, and taking them back."""
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.utils import IntegrityError
 
 from taxonomy import counts, curation
 from taxonomy.curation import Actor
 from taxonomy.errors import AlreadyReverted, ConceptDeprecated, KeyReused, NotRevertible
-from taxonomy.models import CellMonth, ConceptMonth, Decision, Screening, Tag
+from taxonomy.models import CellMonth, ConceptMonth, Decision, Paper, Screening, Tag
 from tests.factories import (
     ConceptFactory,
     CuratorFactory,
     DomainFactory,
     PaperFactory,
+    ScreeningFactory,
     SuggestionFactory,
 )
 
@@ -162,6 +163,41 @@ def test_counters_rebuilt_from_tags_are_the_same(curator):
     before = read()
     counts.rebuild()
     assert read() == before
+
+
+def test_a_date_that_changed_since_the_paper_was_read_is_counted_once(curator):
+    first, second = ConceptFactory(), ConceptFactory()
+    read_before = PaperFactory(published_at=datetime(2025, 1, 1, tzinfo=UTC))
+    decide(read_before, first, curator)
+    paper = Paper.objects.get(pk=read_before.pk)
+    paper.published_at = datetime(2025, 3, 9, tzinfo=UTC)
+    paper.save(update_fields=["published_at"])
+    curation.follow_new_dates([paper])
+    decide(read_before, second, curator)
+    assert set(Tag.objects.values_list("published_at", flat=True)) == {paper.published_at}
+    months = ConceptMonth.objects.filter(papers__gt=0).values_list("concept", "month")
+    assert set(months) == {(one.pk, date(2025, 3, 1)) for one in (first, second)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_date_reaches_the_tag_that_is_just_being_made():
+    paper, concept, user = ScreeningFactory().paper, ConceptFactory(), CuratorFactory()
+    moved = Paper.objects.get(pk=paper.pk)
+    moved.published_at = datetime(2025, 3, 9, tzinfo=UTC)
+
+    def move():
+        with transaction.atomic():
+            moved.save(update_fields=["published_at"])
+            curation.follow_new_dates([moved])
+        connection.close()
+
+    mover = threading.Thread(target=move)
+    with transaction.atomic():
+        decide(paper, concept, user)
+        mover.start()
+        mover.join(timeout=0.5)  # it waits for this decision, or has missed it
+    mover.join()
+    assert Tag.objects.get().published_at == moved.published_at
 
 
 @pytest.mark.django_db(transaction=True)

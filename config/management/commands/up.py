@@ -21,6 +21,7 @@ from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from config import embedded
+from config.celery import app
 from config.supervisor import Supervisor
 
 LEAST_DISK = 300_000_000  # bytes; a fresh database and its log take about 150 MB
@@ -127,7 +128,7 @@ class Command(BaseCommand):
 
     def worker_command(self) -> list[str]:
         return [
-            *(sys.executable, "-m", "celery", "-A", "config.celery", "worker"),
+            *(sys.executable, "-m", "celery", "-q", "-A", "config.celery", "worker"),
             *("--concurrency", str(TASK_PROCESSES), "--loglevel", "INFO"),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ]
@@ -135,7 +136,7 @@ class Command(BaseCommand):
     def beat_command(self) -> list[str]:
         pidfile = ""  # one supervisor, one beat: a pid file would only go stale
         return [
-            *(sys.executable, "-m", "celery", "-A", "config.celery", "beat"),
+            *(sys.executable, "-m", "celery", "-q", "-A", "config.celery", "beat"),
             *("--loglevel", "WARNING", "--pidfile", pidfile),
         ]
 
@@ -154,6 +155,8 @@ class Command(BaseCommand):
         self.stdout.write(f"\n  The atlas   {address}\n  Sign in     {link}")
         self.stdout.write("              (a curator's link: works once, for one hour)\n\n")
         self.stdout.flush()
+        # The clock's first round is a minute away; who has just started looks on now.
+        app.send_task("ingest.tasks.pull_due")
 
     def say(self, line: str) -> None:
         self.stdout.write(f"  kadai │ {line}")

@@ -121,6 +121,8 @@ def test_htmx_gets_the_list_alone_and_the_tidy_address(client, latency):
     assert response.headers["HX-Push-Url"] == "/papers/?q=answers"
     assert "HX-Request" in response.headers["Vary"]
     assert "<html" not in response.text
+    assert "<title>“answers” · Papers · Kadai</title>" in response.text
+    assert client.get("/papers/?q=answers").text.count("<title>") == 1
 
 
 def test_an_arxiv_id_in_the_search_field_leads_to_the_paper(client, db):
@@ -159,6 +161,16 @@ def test_texts_from_outside_are_escaped(client, db):
     assert "<script>alert" not in page
     assert "<img" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more" in page
+
+
+@pytest.mark.parametrize(
+    ("licence", "links"),  # the footer names the licence of the taxonomy, too
+    [("https://creativecommons.org/licenses/by/4.0/", 2), ("javascript:alert(1)", 0)],
+)
+def test_only_a_web_address_becomes_a_link_to_the_licence(client, db, licence, links):
+    page = client.get(PaperFactory(licence=licence).get_absolute_url()).text
+    assert page.count(f'href="{licence}"') == links
+    assert page.count("alert(1)") == (0 if links else 1)
 
 
 def test_suggestions_are_for_curators(client, curator, reader):

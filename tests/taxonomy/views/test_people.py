@@ -1,11 +1,12 @@
 """Signing in by link or password, and out."""
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from taxonomy import people
-from taxonomy.models import LoginLink
+from taxonomy.models import LoginLink, User
 from tests.factories import UserFactory
 
 
@@ -56,6 +57,13 @@ def test_signing_out_takes_a_post(client, ada):
     assert "_auth_user_id" not in client.session
 
 
+def test_who_signed_out_in_one_process_is_signed_out_in_all(client, ada):
+    client.force_login(ada)
+    assert client.get(reverse("login")).status_code == 302
+    Session.objects.all().delete()  # what another process leaves behind
+    assert client.get(reverse("login")).status_code == 200
+
+
 def test_an_expired_link_is_gone(client, ada):
     secret = people.make_login_link(ada)
     LoginLink.objects.update(expires_at="2020-01-01T00:00:00Z")
@@ -85,3 +93,18 @@ def test_a_token_is_shown_once_and_kept_as_a_hash(capsys):
     assert secret.startswith("kadai_")
     assert secret not in (token.secret_hash, token.hint)
     assert not people.open_account("bo").has_perm("taxonomy.add_decision")
+
+
+def test_the_admin_lets_in_through_the_door_that_counts_wrong_passwords(client, ada):
+    asked = client.get("/admin/", follow=True)
+    assert asked.redirect_chain[-1] == ("/login/?next=/admin/", 302)
+    assert client.post("/admin/login/", {"username": "ada"}).status_code == 405
+    User.objects.update(is_staff=True)
+    entered = sign_in(client, "correct horse battery", next="/admin/")
+    assert entered["Location"] == "/admin/"
+    assert client.get("/admin/").status_code == 200
+
+
+def test_who_is_signed_in_and_not_of_the_staff_is_refused_by_the_admin(client, ada):
+    client.force_login(ada)
+    assert client.get("/admin/", follow=True).status_code == 403
