@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from ingest.suggest.combine import Suggester
 from ingest.suggest.lexical import TITLE_WEIGHT
 from ingest.suggest.text import Word, words
-from ingest.suggest.vectors import Features
+from ingest.suggest.vectors import TITLE_SHARE, Features
 
 MOST_SPANS = 6
+MOST_CANDIDATES = 40  # of one set of features: many overlap
 LEAST_SHARE = 0.1  # of the heaviest span; what is lighter would only distract
 
 
@@ -97,28 +98,23 @@ class Explanation:
 
 def _spans(counted: _Counted, plane: NDArray[np.float32], weight: float) -> Iterator[Span]:
     adds = counted.weigh(plane) * weight
-    for at in np.flatnonzero(adds > 0):
-        yield Span(*counted.places[at], float(adds[at]))
+    for at in np.argsort(-adds, kind="stable")[:MOST_CANDIDATES]:
+        if adds[at] > 0:
+            field, start, end = counted.places[at]
+            yield Span(field, start, end, float(adds[at]))
 
 
 def _count(features: Features, fields: Mapping[str, Sequence[Word]]) -> _Counted:
-    title, abstract = ([word.stem for word in found] for found in fields.values())
-    row = features.transform([title], [abstract])
-    values = dict(zip(row.indices.tolist(), row.data.tolist(), strict=True))
-    places, columns, whole, in_title = [], [], [], []
+    places, columns = [], []
     for field, found in fields.items():
         for column, first, last in features.columns_of([word.stem for word in found]):
             places.append((field, found[first].start, found[last - 1].end))
             columns.append(column)
-            whole.append(values.get(column, 0.0))
-            beyond = column + features.width if field == "title" else -1
-            in_title.append(values.get(beyond, 0.0))
-    return _Counted(
-        places,
-        np.array(columns, np.int64),
-        np.array(whole, np.float32),
-        np.array(in_title, np.float32),
-    )
+    all_columns = np.array(columns, np.int64)
+    in_title = np.array([field == "title" for field, _, _ in places], bool)
+    title_values = np.zeros(len(places), np.float32)
+    title_values[in_title] = TITLE_SHARE * features.values_of(all_columns[in_title])
+    return _Counted(places, all_columns, features.values_of(all_columns), title_values)
 
 
 def _overlap(one: Span, other: Span) -> bool:
