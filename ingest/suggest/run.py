@@ -108,10 +108,16 @@ def _suggest(work: Sequence[tuple[Screening, Paper]], suggester: Suggester) -> N
         screening.suggested_at = now
     Suggestion.objects.filter(paper__in=ids).delete()
     Suggestion.objects.bulk_create(rows)
-    Screening.objects.bulk_update(
+    # An upsert of rows that are there and locked: one plain statement, where Django's
+    # bulk_update would build a condition for each row and field.
+    Screening.objects.bulk_create(
         [screening for screening, _ in work],
-        ["state", "priority", "suggester", "paper_version", "suggested_at", "error"],
-    )
+        update_conflicts=True,
+        unique_fields=["paper"],
+        update_fields=[
+            "state", "priority", "suggester", "paper_version", "suggested_at", "error",
+        ],
+    )  # fmt: skip
 
 
 def _place(screening: Screening, paper: Paper, pending: list[float], name: str) -> None:

@@ -76,6 +76,13 @@ class Features:
             before = (column, at)
         return found
 
+    def values_of(self, columns: NDArray[np.int64]) -> NDArray[np.float32]:
+        """What `transform` would put into one block for each of these occurrences."""
+        once, place, count = np.unique(columns, return_inverse=True, return_counts=True)
+        values = (1.0 + np.log(count)) * self.rarity[once]
+        length = max(float(np.linalg.norm(values)), 1e-9)
+        return np.asarray((values / length)[place], np.float32)
+
     def _pair(self, first: int, second: int) -> int:
         key = first * len(self.words) + second
         at = int(np.searchsorted(self.pairs, key))

@@ -53,6 +53,14 @@ def test_papers_without_known_words_are_empty_rows(features):
     assert rows.nnz == 0
 
 
+def test_values_of_occurrences_are_those_of_a_row(features):
+    title, abstract = normal("dogs chase cats"), normal("cats, cats chase mice")
+    row = features.transform([title], [abstract]).toarray()[0, : features.width]
+    columns = [found[0] for words in (title, abstract) for found in features.columns_of(words)]
+    assert features.values_of(np.array(columns)) == pytest.approx(row[columns])
+    assert set(np.flatnonzero(row)) == set(columns)
+
+
 def test_places_of_what_is_counted(features):
     found = features.columns_of(normal("The cats chase a dog"))
     assert [(features.name(column), first, last) for column, first, last in found] == [
