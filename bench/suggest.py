@@ -26,6 +26,7 @@ SOURCE_FOLDS = 8
 CURVE = (50, 200, 1000)
 HEADLINES = ("ndcg@5", "precision@1", "recall@5", "expected_calibration_error", "abstained")
 RESULTS = Path(__file__).parent / "results" / "suggest.json"
+SPEED_ALONE = RESULTS.with_name("suggest-speed.json")  # quality needs labelled papers
 
 
 def lines(path):
@@ -247,7 +248,8 @@ def main():
     finally:
         home.stop()
     RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(results, indent=2) + "\n")
+    file = RESULTS if asked.labels else SPEED_ALONE
+    file.write_text(json.dumps(results, indent=2) + "\n")
     for name, row in results.get("quality", {}).items():
         cells = "  ".join(f"{key} {value:.4f}" for key, value in row.items())
         print(f"{name:28s} {cells}")

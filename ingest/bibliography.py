@@ -52,7 +52,7 @@ def _believe_none(ids: list[str], asker: Asker) -> dict[str, Entry]:
     A search that must find something is asked; then the second answer counts.
     """
     if not asker(lambda: asker.client.total(CONTROL)):
-        raise Incomplete(f"arXiv says it has nothing in {CONTROL}, and none of {len(ids)} papers")
+        raise Incomplete(f"arXiv says it has none of {len(ids)} papers, and no others either")
     return asker(lambda: asker.client.records(ids))
 
 
