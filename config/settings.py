@@ -102,7 +102,6 @@ WSGI_APPLICATION = "config.wsgi.application"
 AUTH_USER_MODEL = "taxonomy.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "taxonomy:review"
 LOGOUT_REDIRECT_URL = "taxonomy:atlas"
 
 TEMPLATES = [

@@ -1,9 +1,6 @@
 """The pages of those who look after the harvest."""
 
-from collections.abc import Callable
-
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required, permission_required
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,18 +11,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ingest import bibliography, harvest, pace, tasks
 from ingest.models import Harvest, Pace, Query
-from taxonomy.views.http import PageRequest
+from taxonomy.views.http import PageRequest, View, only_with
 
 RUNS = 20
 REFUSALS = 100
 
-View = Callable[..., HttpResponse]
-
 
 def for_keepers(view: View) -> View:
     """Whoever may change queries; others are refused, strangers asked to sign in."""
-    may = permission_required("ingest.change_query", raise_exception=True)
-    return never_cache(login_required(may(view)))
+    return never_cache(only_with("ingest.change_query", "ingest:overview")(view))
 
 
 @require_safe

@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, get_language_info, override
 
+from taxonomy.models import Paper
+
 register = template.Library()
 
 DATES = {"ja": "Y年n月j日"}
@@ -32,6 +34,12 @@ def words(value: date | datetime | None) -> str:
 def month_words(value: date | None) -> str:
     """May 2026, 2026年5月."""
     return date_format(value, _format(MONTHS, "F Y")) if value else ""
+
+
+@register.filter
+def submitted(paper: Paper) -> str:
+    """14 May 2026; only the month while nothing but the id is known of the paper."""
+    return words(paper.published_at) if paper.fetched_at else month_words(paper.published_at)
 
 
 @register.filter

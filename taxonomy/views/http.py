@@ -26,19 +26,29 @@ class CuratorRequest(PageRequest):
     user: User
 
 
-def curators_only(view: View) -> View:
-    """Who may decide gets in; who is not signed in may do so first; others are refused."""
+def only_with(permission: str, start: str) -> Callable[[View], View]:
+    """Who has the permission gets in; who is not signed in may do so first; others are refused.
 
-    @wraps(view)
-    def checked(request: CuratorRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_authenticated:
-            safe = request.method in {"GET", "HEAD"}
-            back = request.get_full_path() if safe else resolve_url("taxonomy:review")
-            to_login = redirect_to_login(back)
-            # Inside a swap the sign-in page would land in the middle of the desk.
-            return HttpResponseClientRedirect(to_login.url) if request.htmx else to_login
-        if not request.user.has_perm("taxonomy.add_decision"):
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
+    `start` names the page to come back to after what was not a plain reading.
+    """
 
-    return checked
+    def guard(view: View) -> View:
+        @wraps(view)
+        def checked(request: CuratorRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                safe = request.method in {"GET", "HEAD"}
+                to_login = redirect_to_login(
+                    request.get_full_path() if safe else resolve_url(start)
+                )
+                # Inside a swap the sign-in page would land in the middle of the page.
+                return HttpResponseClientRedirect(to_login.url) if request.htmx else to_login
+            if not request.user.has_perm(permission):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return checked
+
+    return guard
+
+
+curators_only = only_with("taxonomy.add_decision", "taxonomy:review")

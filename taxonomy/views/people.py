@@ -1,11 +1,13 @@
 """Signing in with a password or a login link, and signing out."""
 
+import contextlib
 import hashlib
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
@@ -19,6 +21,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from taxonomy import people, queue
+from taxonomy.models import User
 from taxonomy.views.http import PageRequest
 
 # Wrong passwords in WINDOW seconds: for one account from one address, and from one address.
@@ -26,6 +29,7 @@ WINDOW = 300
 PER_ACCOUNT = 5
 PER_ADDRESS = 30
 
+DECIDE = "taxonomy.add_decision"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -35,7 +39,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 def sign_in(request: PageRequest) -> HttpResponse:
     onward = _onward(request)
     if request.user.is_authenticated:
-        return redirect(onward)
+        return redirect(onward or _home(request.user))
     attempts = Attempts(request)
     form, status = AuthenticationForm(request), 200
     if request.method == "POST":
@@ -46,7 +50,7 @@ def sign_in(request: PageRequest) -> HttpResponse:
             if form.is_valid():
                 attempts.forget()
                 login(request, form.get_user())
-                return redirect(onward)
+                return redirect(onward or _home(form.get_user()))
             attempts.add()
     context = {"form": form, "refused": status == 429, "minutes": WINDOW // 60}
     response = render(request, "people/login.html", context, status=status)
@@ -72,7 +76,7 @@ def sign_in_by_link(request: PageRequest, secret: str) -> HttpResponse:
         user = people.redeem(secret)
         if user is not None:
             login(request, user, backend=BACKEND)
-            return redirect(settings.LOGIN_REDIRECT_URL)
+            return redirect(_home(user))
         link = None
     else:
         link = people.find_login_link(secret)
@@ -106,7 +110,8 @@ class Attempts:
 
     def add(self) -> None:
         for key in self.limits:
-            if not cache.add(key, 1, WINDOW):
+            cache.add(key, 0, WINDOW)
+            with contextlib.suppress(ValueError):  # it has just run out
                 cache.incr(key)
 
     def forget(self) -> None:
@@ -120,10 +125,15 @@ def _key(*parts: str) -> str:
 
 
 def _onward(request: PageRequest) -> str:
-    """Where they wanted to go, if it is a page of ours; else the desk."""
+    """Where they wanted to go, if it is a page of ours; else empty."""
     asked = request.POST.get("next") or request.GET.get("next", "")
     if url_has_allowed_host_and_scheme(
         asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):
         return asked
-    return resolve_url(settings.LOGIN_REDIRECT_URL)
+    return ""
+
+
+def _home(user: User | AnonymousUser) -> str:
+    """The desk for curators, the atlas for everyone else."""
+    return resolve_url("taxonomy:review" if user.has_perm(DECIDE) else "taxonomy:atlas")

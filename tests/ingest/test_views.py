@@ -70,6 +70,8 @@ def test_a_run_costs_the_same_however_much_was_refused(
 def test_strangers_are_asked_to_sign_in_and_readers_are_refused(client, reader, run, name):
     url = reverse(f"ingest:{name}", args=[run.pk] if name == "run" else [])
     assert client.get(url).headers["Location"] == f"/login/?next={url}"
+    live = client.get(url, headers={"hx-request": "true"})
+    assert live.headers["HX-Redirect"] == f"/login/?next={url}"
     client.force_login(reader)
     assert client.get(url).status_code == 403
 

@@ -253,3 +253,10 @@ def test_dates_are_in_words_in_either_language(client, db):
 def test_signed_in_curators_see_the_ways_to_their_desk(client):
     client.force_login(CuratorFactory())
     assert 'href="/review/"' in client.get("/papers/").text
+
+
+def test_of_a_work_not_fetched_yet_only_the_month_is_known(client, db):
+    paper = PaperFactory(published_at="2026-05-01T00:00:00Z", fetched_at=None)
+    page = client.get(paper.get_absolute_url()).text
+    assert "1 May 2026" not in page
+    assert "May 2026" in page
