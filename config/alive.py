@@ -3,6 +3,7 @@
 Celery's own `inspect ping` needs remote control, which is off (config/celery.py).
 """
 
+import re
 import sys
 from collections.abc import Iterable
 
@@ -10,9 +11,12 @@ import psutil
 
 
 def is_alive(role: str, commands: Iterable[list[str]]) -> bool:
-    """True if one of these command lines is a Celery process in this role."""
+    """True if one of these command lines is a Celery process in this role.
+
+    Celery may rewrite its own: `[celeryd: celery@host:MainProcess] -active- (… worker …)`.
+    """
     return any(
-        role in command and any("celery" in part for part in command) for command in commands
+        "celery" in line and re.search(rf"\b{role}\b", line) for line in map(" ".join, commands)
     )
 
 

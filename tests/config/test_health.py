@@ -27,3 +27,10 @@ def test_a_worker_is_told_from_a_beat():
     commands = [["python", "-m", "celery", "-A", "config.celery", "beat"], ["worker", "bee"]]
     assert is_alive("beat", commands)
     assert not is_alive("worker", commands)
+
+
+def test_processes_that_renamed_themselves_are_known():
+    worker = "[celeryd: celery@vm:MainProcess] -active- (--app=config.celery worker)"
+    assert is_alive("worker", [[worker]])
+    assert not is_alive("beat", [[worker]])
+    assert is_alive("beat", [["[celery beat] --app=config.celery beat --pidfile="]])
