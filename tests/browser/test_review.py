@@ -83,6 +83,8 @@ def test_twenty_papers_are_tagged_by_keyboard_alone(open_page, curator):
     assert [paper.title for paper in papers if paper.title in titles.splitlines()] == [
         paper.title for paper in papers[1::2]
     ]
+    found = page.request.get("/api/v1/papers/?challenge=brittle").json()["results"]
+    assert {paper["arxiv_id"] for paper in found} == {paper.arxiv_id for paper in papers[1::2]}
 
 
 def test_the_focus_stays_on_the_suggestion_that_is_decided(open_page, curator):
