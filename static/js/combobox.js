@@ -99,7 +99,8 @@
       return;
     }
     answered = asked;
-    show(field);
+    if (field.value) show(field);
+    else close(field); // Escape came before the answer
   });
 
   enhance(document);

@@ -17,7 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from config import embedded
@@ -71,7 +71,7 @@ class Command(BaseCommand):
                 raise CommandError(str(error)) from error
         try:
             connection.ensure_connection()
-        except Exception as error:
+        except DatabaseError as error:
             raise CommandError(
                 f"The database does not answer: {str(error).strip()} Check DATABASE_URL."
             ) from error
