@@ -80,7 +80,7 @@ def _believe_empty(run: Harvest, cursor: Cursor, size: int, asker: Asker) -> Pag
     is asked for once more, and the second answer counts.
     """
     overall = asker(lambda: asker.client.total(run.search))
-    had = Harvest.objects.filter(search=run.search, received__gt=0)
+    had = Harvest.objects.filter(way=run.way, search=run.search, received__gt=0)
     if overall == 0 and had.exists():
         raise Incomplete("arXiv says it has nothing at all for a search that had papers")
     return _fetch(run, cursor, size, asker)

@@ -64,6 +64,7 @@ class Entry:
     comment: str = ""
     journal_ref: str = ""
     doi: str = ""
+    licence: str = ""  # an address; the search API never says it
 
 
 @dataclass(frozen=True)

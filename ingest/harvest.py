@@ -46,7 +46,7 @@ def begin(
     once, get the same run.
     """
     window = _name(since, until, limit)
-    same = Harvest.objects.filter(search=query.search, window=window)
+    same = Harvest.objects.filter(way=query.way, search=query.search, window=window)
     try:
         with transaction.atomic():
             unfinished = same.unfinished().select_for_update(of=("self",)).order_by("-pk")
@@ -60,7 +60,10 @@ def begin(
             start = start or end - FIRST_WINDOW
             return Harvest.objects.create(
                 query=query,
+                way=query.way,
                 search=query.search,
+                match=query.match,
+                known_only=query.known_only,
                 window=window,
                 trigger=trigger,
                 since=start,
@@ -77,7 +80,7 @@ def reopen(run: Harvest) -> None:
     """Let a failed or interrupted run go on where it stopped, unless its like runs already."""
     with transaction.atomic():
         run = Harvest.objects.select_for_update().get(pk=run.pk)
-        same = Harvest.objects.filter(search=run.search, window=run.window)
+        same = Harvest.objects.filter(way=run.way, search=run.search, window=run.window)
         if run.state in {State.FAILED, State.INTERRUPTED} and not same.running().exists():
             _reopen(run)
 
@@ -87,7 +90,8 @@ def _reopen(run: Harvest) -> None:
         run.refusals.all().delete()
         run.cursor_from, run.cursor_until = run.since, run.until
         run.cursor_start, run.cursor_seen, run.expected = 0, [], None
-        run.received = run.new = run.updated = run.unchanged = run.refused = 0
+        run.received = run.new = run.updated = run.unchanged = run.skipped = run.refused = 0
+        run.token, run.responded_at = "", None
     run.state, run.finished_at, run.error = State.RUNNING, None, ""
     run.not_before, run.attempts, run.holder = None, 0, ""
     run.heartbeat_at = timezone.now()

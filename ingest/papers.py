@@ -47,24 +47,28 @@ _CONTENT = [name for name in _COLUMNS if name != "arxiv_id"]
 _HERE = ", ".join(f"here.{name}" for name in _CONTENT)
 _SENT = ", ".join(f"excluded.{name}" for name in _CONTENT)
 _ASSIGN = ", ".join(f"{name} = excluded.{name}" for name in _CONTENT)
+# Not every way in says the licence: what is known stays.
+_LICENCE = "licence = coalesce(nullif(excluded.licence, ''), here.licence)"
 
 # `before` reads the rows as they were. A newer version replaces, an older one never does;
 # the same version is written only if something else about it changed. Sorted, so that two
 # batches with papers in common lock them in one order.
 _UPSERT = f"""
 WITH sent AS (
-    SELECT * FROM jsonb_to_recordset(%(records)s::jsonb) AS record({_TYPED})
+    SELECT * FROM jsonb_to_recordset(%(records)s::jsonb) AS record({_TYPED}, licence text)
 ), before AS (
     SELECT here.id, title, abstract, published_at FROM taxonomy_paper here
     WHERE here.arxiv_id IN (SELECT arxiv_id FROM sent)
 ), written AS (
     INSERT INTO taxonomy_paper AS here
         ({_NAMES}, licence, fetched_at, added_at, revision)
-    SELECT {_NAMES}, '', %(now)s, %(now)s, 1 FROM sent ORDER BY arxiv_id
+    SELECT {_NAMES}, licence, %(now)s, %(now)s, 1 FROM sent ORDER BY arxiv_id
     ON CONFLICT (arxiv_id) DO UPDATE
-    SET {_ASSIGN}, fetched_at = excluded.fetched_at, revision = here.revision + 1
+    SET {_ASSIGN}, {_LICENCE}, fetched_at = excluded.fetched_at, revision = here.revision + 1
     WHERE here.fetched_at IS NULL OR here.version < excluded.version
-       OR (here.version = excluded.version AND ({_HERE}) IS DISTINCT FROM ({_SENT}))
+       OR (here.version = excluded.version
+           AND (({_HERE}) IS DISTINCT FROM ({_SENT})
+                OR excluded.licence NOT IN ('', here.licence)))
     RETURNING id, title, abstract, published_at, xmax = 0 AS is_new
 )
 SELECT w.id, w.is_new,
@@ -164,6 +168,7 @@ def _row(entry: Entry) -> dict[str, object]:
         "comment": entry.comment,
         "journal_ref": entry.journal_ref,
         "doi": entry.doi,
+        "licence": entry.licence,
         "withdrawn": is_withdrawn(entry),
         "published_at": entry.published.isoformat(),
         "updated_at": entry.updated.isoformat(),

@@ -1,7 +1,7 @@
 """How papers get in, and what the machine thinks of them: queries, runs, pace, models."""
 
 from ingest.models.pace import DatabaseClock, MissingRecord, Pace
-from ingest.models.queries import Query
+from ingest.models.queries import Query, Way
 from ingest.models.runs import STALE_AFTER, Harvest, Refusal
 from ingest.models.suggesters import SuggesterModel
 
@@ -14,4 +14,5 @@ __all__ = [
     "Query",
     "Refusal",
     "SuggesterModel",
+    "Way",
 ]

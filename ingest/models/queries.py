@@ -18,6 +18,14 @@ SHIPPED = (
 )
 
 
+class Way(models.TextChoices):
+    """How papers come in. Every way ends in `ingest.papers`."""
+
+    SEARCH = "search", _("search API")
+    OAI = "oai", _("OAI-PMH")
+    SNAPSHOT = "snapshot", _("snapshot")
+
+
 class QueryQuerySet(models.QuerySet["Query"]):
     def due(self) -> Self:
         """Enabled, and not pulled within its interval."""
@@ -29,12 +37,23 @@ class QueryQuerySet(models.QuerySet["Query"]):
 
 
 class Query(models.Model):
-    """A named arXiv search that is repeated."""
+    """What arXiv is asked for again and again: a search, or the records of an OAI set."""
 
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120, unique=True)
+    way = models.CharField(max_length=8, choices=Way, default=Way.SEARCH)
     search = models.CharField(
-        max_length=1000, help_text=_("In arXiv's syntax, such as cat:cs.CL.")
+        max_length=1000,
+        help_text=_("In arXiv's syntax, such as cat:cs.CL; for OAI-PMH a set: cs:cs:CL."),
+    )
+    match = models.CharField(
+        max_length=500,
+        blank=True,
+        help_text=_("OAI-PMH only: phrases with | between; a new paper must have one."),
+    )
+    known_only = models.BooleanField(
+        default=False,
+        help_text=_("OAI-PMH only: follow the papers that are here, and take in no others."),
     )
     enabled = models.BooleanField(default=True)
     interval = models.DurationField(
@@ -59,6 +78,10 @@ class Query(models.Model):
             models.CheckConstraint(
                 condition=Q(interval__gte=timedelta(minutes=1)),
                 name="query_interval_is_at_least_a_minute",
+            ),
+            models.CheckConstraint(
+                condition=Q(way=Way.OAI) | Q(way=Way.SEARCH, match="", known_only=False),
+                name="a_search_selects_by_itself",
             ),
         ]
 

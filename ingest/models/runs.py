@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ingest.feed import KEPT_RAW, Entry
-from ingest.models.queries import Query
+from ingest.models.queries import Query, Way
 
 # A run whose process has not been heard of for this long is taken over by another.
 STALE_AFTER = timedelta(minutes=3)
@@ -54,9 +54,10 @@ class HarvestQuerySet(models.QuerySet["Harvest"]):
 
 
 class Harvest(models.Model):
-    """One run of a search over a window of submission times; resumable at any page.
+    """One run over a window of times; resumable at any page.
 
-    The cursor is a moment, not a number of a page: the next request asks for what was
+    A search goes by times of submission, OAI-PMH by days of change, a snapshot by lines. The
+    cursor of a search is a moment, not a number of a page: the next request asks for what was
     submitted from `cursor_from` on, and `cursor_seen` holds the ids that are already
     counted from that minute. arXiv's page numbers shift whenever a paper comes or goes.
     `cursor_until` is before `until` only while arXiv ignores the order that was asked for.
@@ -76,7 +77,10 @@ class Harvest(models.Model):
     query = models.ForeignKey(
         Query, models.SET_NULL, null=True, blank=True, related_name="harvests"
     )
+    way = models.CharField(max_length=8, choices=Way, default=Way.SEARCH)
     search = models.CharField(max_length=1000, help_text=_("As it was when the run began."))
+    match = models.CharField(max_length=500, blank=True)
+    known_only = models.BooleanField(default=False)
     window = models.CharField(
         max_length=60,
         blank=True,
@@ -91,6 +95,10 @@ class Harvest(models.Model):
     cursor_until = models.DateTimeField()
     cursor_start = models.PositiveIntegerField(default=0)
     cursor_seen = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    token = models.TextField(blank=True, help_text=_("OAI-PMH: what asks for the next page."))
+    responded_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("OAI-PMH: arXiv's clock at the first answer.")
+    )
 
     expected = models.PositiveIntegerField(null=True, help_text=_("What arXiv says it has."))
     asked = models.PositiveIntegerField(default=0, help_text=_("Requests."))
@@ -98,6 +106,7 @@ class Harvest(models.Model):
     new = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
+    skipped = models.PositiveIntegerField(default=0, help_text=_("Not among what is wanted."))
     refused = models.PositiveIntegerField(default=0)
 
     state = models.CharField(max_length=11, choices=State, default=State.RUNNING)
@@ -123,7 +132,7 @@ class Harvest(models.Model):
         verbose_name_plural = _("runs")
         constraints = [
             models.UniqueConstraint(
-                fields=["search", "window"],
+                fields=["way", "search", "window"],
                 condition=Q(state="running"),
                 name="one_running_harvest_of_a_window",
             ),
@@ -131,7 +140,13 @@ class Harvest(models.Model):
                 condition=Q(since__lte=F("until")), name="harvest_window_has_a_length"
             ),
             models.CheckConstraint(
-                condition=Q(received=F("new") + F("updated") + F("unchanged") + F("refused")),
+                condition=Q(
+                    received=F("new")
+                    + F("updated")
+                    + F("unchanged")
+                    + F("skipped")
+                    + F("refused")
+                ),
                 name="harvest_counts_add_up",
             ),
             models.CheckConstraint(

@@ -60,6 +60,9 @@ class Paper(models.Model):
     doi = models.CharField(max_length=255, blank=True)
     licence = models.CharField(max_length=255, blank=True)
     withdrawn = models.BooleanField(default=False)
+    removed_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When arXiv said that its record is gone.")
+    )
     published_at = models.DateTimeField(help_text=_("Submission of version 1."))
     updated_at = models.DateTimeField(help_text=_("Submission of this version."))
     fetched_at = models.DateTimeField(null=True, help_text=_("When arXiv last sent it."))
