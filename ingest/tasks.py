@@ -11,7 +11,7 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from ingest import bibliography, harvest, pace
+from ingest import bibliography, daily, harvest, pace
 from ingest.arxiv import ArxivError
 from ingest.holders import is_gone
 from ingest.models import Harvest, Query
@@ -68,6 +68,21 @@ def fetch_records() -> None:
             bibliography.fetch()
     except (ArxivError, pace.NotYet, pace.Stopped) as error:
         logger.warning("Records of the bibliography have to wait: %s", error)
+
+
+@shared_task(ignore_result=True)
+def read_listing() -> None:
+    """What arXiv announced today: the queries it has something for are due at once."""
+    if not pace.is_open() or not daily.is_due():
+        return
+    row = daily.read()
+    if row is None:
+        return
+    if row.error:
+        logger.warning("The listing of %s cannot be had: %s", row.day, row.error)
+        return
+    logger.info("The listing of %s: %s papers, %s not here", row.day, row.total, row.missing)
+    transaction.on_commit(pull_due.delay)
 
 
 @shared_task(ignore_result=True)

@@ -1,5 +1,7 @@
 """How papers get in, and what the machine thinks of them: queries, runs, pace, models."""
 
+from ingest.models.audits import Audit, Gap
+from ingest.models.listings import Listing
 from ingest.models.pace import DatabaseClock, MissingRecord, Pace
 from ingest.models.queries import Query, Way
 from ingest.models.runs import STALE_AFTER, Harvest, Refusal
@@ -7,8 +9,11 @@ from ingest.models.suggesters import SuggesterModel
 
 __all__ = [
     "STALE_AFTER",
+    "Audit",
     "DatabaseClock",
+    "Gap",
     "Harvest",
+    "Listing",
     "MissingRecord",
     "Pace",
     "Query",

@@ -18,6 +18,9 @@ SHIPPED = (
     gettext_noop("Changes of known papers"),
 )
 
+QUIET = timedelta(days=1)  # that one listing without news for it spares a query
+LONGEST_QUIET = timedelta(days=3)  # comments and references change without being announced
+
 
 class Way(models.TextChoices):
     """How papers come in. Every way ends in `ingest.papers`."""
@@ -29,10 +32,13 @@ class Way(models.TextChoices):
 
 class QueryQuerySet(models.QuerySet["Query"]):
     def due(self) -> Self:
-        """Enabled, and not pulled within its interval."""
+        """Enabled, and not pulled within its interval; a listing may hasten or spare."""
+        now = timezone.now()
+        quiet = Q(way=Way.OAI, quiet_at__gt=now - QUIET, last_pulled_at__gt=now - LONGEST_QUIET)
         return self.filter(
             Q(last_pulled_at__isnull=True)
-            | Q(last_pulled_at__lte=timezone.now() - F("interval")),
+            | Q(news_at__gt=F("last_pulled_at"))
+            | (Q(last_pulled_at__lte=now - F("interval")) & ~quiet),
             enabled=True,
         )
 
@@ -65,6 +71,12 @@ class Query(models.Model):
         null=True, blank=True, help_text=_("Everything submitted before is here.")
     )
     last_pulled_at = models.DateTimeField(null=True, blank=True)
+    news_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When a daily listing had something for it.")
+    )
+    quiet_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When a daily listing had nothing for it.")
+    )
 
     objects = QueryQuerySet.as_manager()
 
