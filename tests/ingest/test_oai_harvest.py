@@ -202,10 +202,11 @@ def test_known_papers_are_followed_and_no_others_taken_in(fake, changes):
     Query.objects.filter(pk=changes.pk).update(known_only=True)
     changes.refresh_from_db()
     PaperFactory(arxiv_id="2506.00002", title="As it was")
-    fake.records = daily(5)
+    fake.records = daily(6)
+    fake.records[5].title = " "
     run = go(begin(changes))
-    assert account(run) == ("done", 5, 0, 1, 0, 0)
-    assert run.skipped == 4
+    assert account(run) == ("done", 6, 0, 1, 0, 0)
+    assert run.skipped == 5  # one of them could not be read either
     assert Paper.objects.get().title == "Made-up paper 1"
 
 
