@@ -32,7 +32,10 @@ class Way(models.TextChoices):
 
 class QueryQuerySet(models.QuerySet["Query"]):
     def due(self) -> Self:
-        """Enabled, and not pulled within its interval; a listing may hasten or spare."""
+        """Enabled, and not pulled within its interval, new papers before known ones.
+
+        A daily listing may hasten a query, or spare it.
+        """
         now = timezone.now()
         quiet = Q(way=Way.OAI, quiet_at__gt=now - QUIET, last_pulled_at__gt=now - LONGEST_QUIET)
         return self.filter(
@@ -40,7 +43,7 @@ class QueryQuerySet(models.QuerySet["Query"]):
             | Q(news_at__gt=F("last_pulled_at"))
             | (Q(last_pulled_at__lte=now - F("interval")) & ~quiet),
             enabled=True,
-        )
+        ).order_by("known_only", "name")
 
 
 class Query(models.Model):
