@@ -74,6 +74,10 @@ app.conf.update(
             "task": "ingest.tasks.read_listing",
             "schedule": timedelta(minutes=5),
         },
+        "audit-due-sets": {
+            "task": "ingest.tasks.audit_due",
+            "schedule": timedelta(minutes=2),
+        },
         "suggest-for-waiting-papers": {
             "task": "ingest.suggest.tasks.suggest_waiting",
             "schedule": timedelta(minutes=1),

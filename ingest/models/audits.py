@@ -18,18 +18,6 @@ class AuditQuerySet(models.QuerySet["Audit"]):
     def running(self) -> Self:
         return self.filter(state=Harvest.State.RUNNING)
 
-    def free(self) -> Self:
-        """May go on, and no process holds them that says it is alive. Longest waiting first."""
-        now = timezone.now()
-        return (
-            self.running()
-            .filter(
-                Q(not_before__isnull=True) | Q(not_before__lte=now),
-                Q(holder="") | Q(heartbeat_at__lt=now - STALE_AFTER),
-            )
-            .order_by("heartbeat_at", "pk")
-        )
-
     def for_list(self) -> Self:
         """What a line shows: without the ids that are listed so far."""
         return self.defer("ids", "gone", "token").order_by("-pk")
@@ -56,6 +44,9 @@ class Audit(models.Model):
     reason = models.TextField(blank=True, help_text=_("Why a run asked for it."))
 
     token = models.TextField(blank=True)
+    passed = models.PositiveIntegerField(
+        default=0, help_text=_("Identifiers that came so far, those outside the range too.")
+    )
     ids = ArrayField(models.CharField(max_length=10), default=list, blank=True)
     gone = ArrayField(models.CharField(max_length=10), default=list, blank=True)
     compared_at = models.DateTimeField(null=True, blank=True)

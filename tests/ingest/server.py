@@ -38,6 +38,7 @@ class Record:
     categories: tuple = ("cs.CL",)
     authors: tuple = ("Ada Example", "Bo Sample")
     raw: str = ""
+    withheld: bool = False  # counted by the search, and never sent
     # Said over OAI-PMH only:
     datestamp: str = ""
     licence: str = ""
@@ -224,7 +225,8 @@ class Handler(BaseHTTPRequestHandler):
         total = len(found)
         if fault == "unsorted":
             found = found[::-1]
-        page = [r.xml() for r in found[start : start + min(asked, fake.page_cap)]]
+        page = found[start : start + min(asked, fake.page_cap)]
+        page = [r.xml() for r in page if not r.withheld]
         if fault == "empty":
             page = []
         if fault == "short":
