@@ -97,6 +97,16 @@ def _begin(
         return same.running().get()
 
 
+def reopen(audit: Audit) -> None:
+    """Let one that ended badly go on where it stopped, unless its like runs already."""
+    with transaction.atomic():
+        audit = Audit.objects.select_for_update().get(pk=audit.pk)
+        same = Audit.objects.filter(spec=audit.spec, window=audit.window)
+        has_stopped = audit.state in {State.FAILED, State.INTERRUPTED}
+        if has_stopped and not same.running().exists():
+            _reopen(audit, fetches=audit.fetches)
+
+
 def _reopen(audit: Audit, *, fetches: bool) -> None:
     audit.fetches = audit.fetches or fetches
     if not audit.is_running:
@@ -130,7 +140,7 @@ def next_free() -> Audit | None:
 
     One after another: the pace would not let them go faster side by side.
     """
-    able = [a for a in Audit.objects.running().for_list() if not a.is_waiting]
+    able = [a for a in Audit.objects.running().newest_first() if not a.is_waiting]
     if all(map(is_free, able)):
         return able[-1] if able else None
     return None

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from ingest import views
+from ingest import audit_pages, views
 
 app_name = "ingest"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,5 +11,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ingest/runs/<int:pk>/again/", views.again, name="again"),
     path("ingest/queries/<slug:slug>/pull/", views.pull_now, name="pull"),
     path("ingest/queries/<slug:slug>/enabled/", views.set_enabled, name="enabled"),
+    path("ingest/audits/begin/", audit_pages.begin, name="begin-audit"),
+    path("ingest/audits/<int:pk>/", audit_pages.look, name="audit"),
+    path("ingest/audits/<int:pk>/again/", audit_pages.again, name="audit-again"),
     path("ingest/pace/reset/", views.reset_pace, name="reset-pace"),
 ]

@@ -18,9 +18,12 @@ class AuditQuerySet(models.QuerySet["Audit"]):
     def running(self) -> Self:
         return self.filter(state=Harvest.State.RUNNING)
 
-    def for_list(self) -> Self:
-        """What a line shows: without the ids that are listed so far."""
-        return self.defer("ids", "gone", "token").order_by("-pk")
+    def for_page(self) -> Self:
+        """Without the ids that are listed so far: there may be very many."""
+        return self.defer("ids", "gone", "token")
+
+    def newest_first(self) -> Self:
+        return self.for_page().order_by("-pk")
 
 
 class Audit(models.Model):
