@@ -22,7 +22,6 @@ logger = logging.getLogger(__name__)
 
 BATCH = 100
 State = Screening.State
-Verdict = Decision.Verdict
 
 
 @transaction.atomic
@@ -39,7 +38,8 @@ def suggest_batch(size: int = BATCH, provider: Callable[[], Suggester] = active.
     if not screenings:
         return 0
     papers = Paper.objects.only(
-        "title_plain", "abstract_plain", "version", "withdrawn"
+        *("title_plain", "abstract_plain", "version", "text_revision"),
+        *("withdrawn", "removed_at"),
     ).in_bulk([screening.paper_id for screening in screenings])
     work = [(screening, papers[screening.paper_id]) for screening in screenings]
     try:
@@ -75,7 +75,7 @@ def _suggest(work: Sequence[tuple[Screening, Paper]], suggester: Suggester) -> N
     """Replace the suggestions of these papers and say where each stands now."""
     now = timezone.now()
     ids = [paper.pk for _, paper in work]
-    settled, judged = _decisions(ids)
+    standing = _standing(ids)
     texts = [(paper.title_plain, paper.abstract_plain) for _, paper in work]
     signals = suggester.signals(Reading.of(texts))
     probabilities = suggester.mix(signals)
@@ -83,11 +83,13 @@ def _suggest(work: Sequence[tuple[Screening, Paper]], suggester: Suggester) -> N
     rows: list[Suggestion] = []
     for at, (screening, paper) in enumerate(work):
         mine: list[Suggestion] = []
-        if chosen[at].any() and not paper.withdrawn:
+        decisions = standing[paper.pk]
+        if chosen[at].any() and not paper.is_gone:
             explanation = Explanation(suggester, *texts[at])
             for column in map(int, np.flatnonzero(chosen[at])):
                 concept_id = suggester.subjects.items[column].id
-                if (concept_id, paper.version) in settled[paper.pk]:
+                decided = decisions.get(concept_id)
+                if decided and decided.has_read(paper.text_revision):
                     continue
                 mine.append(
                     Suggestion(
@@ -100,10 +102,11 @@ def _suggest(work: Sequence[tuple[Screening, Paper]], suggester: Suggester) -> N
                             "signals": _evidence(signals, at, column),
                         },
                         paper_version=paper.version,
+                        text_revision=paper.text_revision,
                     )
                 )
         rows += mine
-        pending = [row.score for row in mine if row.concept_id not in judged[paper.pk]]
+        pending = [row.score for row in mine if row.is_open(decisions.get(row.concept_id))]
         _place(screening, paper, pending, suggester.name)
         screening.suggested_at = now
     Suggestion.objects.filter(paper__in=ids).delete()
@@ -115,41 +118,33 @@ def _suggest(work: Sequence[tuple[Screening, Paper]], suggester: Suggester) -> N
         update_conflicts=True,
         unique_fields=["paper"],
         update_fields=[
-            "state", "priority", "suggester", "paper_version", "suggested_at", "error",
+            "state", "priority", "suggester", "paper_version", "text_revision",
+            "suggested_at", "screened_at", "screened_by", "error",
         ],
     )  # fmt: skip
 
 
 def _place(screening: Screening, paper: Paper, pending: list[float], name: str) -> None:
     """Likely papers come first. One a curator has finished stays so until its text changes."""
-    if screening.screened_at and (not pending or screening.paper_version == paper.version):
+    same_text = screening.text_revision == paper.text_revision
+    if screening.screened_at and (same_text or not pending):
         screening.state = State.SCREENED
     else:
         screening.state = State.WAITING if pending else State.ABSTAINED
+        screening.screened_at = screening.screened_by = None
     screening.priority = max(pending, default=0.0)
     screening.suggester = name
     screening.paper_version = paper.version
+    screening.text_revision = paper.text_revision
     screening.error = ""
 
 
-def _decisions(
-    paper_ids: Sequence[int],
-) -> tuple[dict[int, set[tuple[int, int]]], dict[int, set[int]]]:
-    """By paper: (concept, version) that need no suggestion, and concepts decided at all.
-
-    An accepted concept holds for every version; a rejected one for the text that was read.
-    """
-    settled: dict[int, set[tuple[int, int]]] = defaultdict(set)
-    judged: dict[int, set[int]] = defaultdict(set)
-    versions = dict(Paper.objects.filter(pk__in=paper_ids).values_list("pk", "version"))
-    found = Decision.objects.effective().filter(paper__in=paper_ids).order_by("pk")
-    for paper_id, concept_id, verdict, version in found.values_list(
-        "paper_id", "concept_id", "verdict", "paper_version"
-    ):
-        judged[paper_id].add(concept_id)
-        if verdict == Verdict.ACCEPT or version >= versions[paper_id]:
-            settled[paper_id].add((concept_id, versions[paper_id]))
-    return settled, judged
+def _standing(paper_ids: Sequence[int]) -> dict[int, dict[int, Decision]]:
+    """What stands on these papers, by paper and concept. One query."""
+    found: dict[int, dict[int, Decision]] = defaultdict(dict)
+    for decision in Decision.objects.standing().filter(paper__in=paper_ids):
+        found[decision.paper_id][decision.concept_id] = decision
+    return found
 
 
 def _evidence(signals: Signals, at: int, column: int) -> dict[str, float]:

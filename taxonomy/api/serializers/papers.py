@@ -40,7 +40,8 @@ class PaperSerializer(serializers.ModelSerializer[Paper]):
         model = Paper
         fields: tuple[str, ...] = (
             *("arxiv_id", "version", "title", "title_tex", "authors"),
-            *("categories", "primary_category", "published_at", "updated_at", "withdrawn"),
+            *("categories", "primary_category", "published_at", "updated_at"),
+            *("withdrawn", "removed_at"),
             *("comment", "journal_ref", "doi", "licence", "tags", "revision"),
             *("url", "page", "abs_url", "pdf_url"),
         )

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from taxonomy import vocabulary
+from taxonomy import curation, vocabulary
 from taxonomy.api import filters
 from taxonomy.api.addresses import site_of
 from taxonomy.api.pagination import Order
@@ -23,7 +23,7 @@ from taxonomy.api.states import paper_state
 from taxonomy.api.views.base import ApiView, ListView
 from taxonomy.interchange import bibtex, csv, jsonld, ndjson, ris
 from taxonomy.interchange.papers import TaggedPaper, with_tags
-from taxonomy.models import Decision, Paper, Suggestion
+from taxonomy.models import Paper, Suggestion
 from taxonomy.search import base_arxiv_id, find_papers
 
 RENDERERS = [JSONRenderer, Csv, NdJson, JsonLd, BibTeX, Ris]
@@ -89,8 +89,7 @@ class Suggestions(ApiView):
     def get(self, request: Request, arxiv_id: str) -> Response:
         paper = find_paper(arxiv_id)
         found = Suggestion.objects.filter(paper=paper).for_review()
-        decided = Decision.objects.effective().filter(paper=paper)
-        context = {"decided": set(decided.values_list("concept_id", flat=True))}
+        context = {"standing": curation.standing_decisions(paper)}
         serializer = SuggestionSerializer(found, many=True, context=context)
         return Response({"results": serializer.data})
 

@@ -10,8 +10,17 @@ from ingest.suggest.combine import Suggester
 from taxonomy import curation
 from taxonomy.curation import Actor
 from taxonomy.models import Screening, Suggestion
-from tests.factories import CuratorFactory
-from tests.ingest.suggest.rows import LATENCY, LAW, ORCHARD, concepts, state, suggested, waiting
+from tests.factories import CuratorFactory, new_text
+from tests.ingest.suggest.rows import (
+    LATENCY,
+    LATENCY_AGAIN,
+    LAW,
+    ORCHARD,
+    concepts,
+    state,
+    suggested,
+    waiting,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -111,8 +120,7 @@ def test_a_rejected_concept_may_be_suggested_when_the_text_has_changed():
     paper = waiting(**LATENCY)
     run.suggest_batch()
     decide(paper, made["slow-answers"], "reject")
-    paper.version = 2
-    paper.save()
+    new_text(paper, **LATENCY_AGAIN)
     run.wait_again(everything=True)
     run.suggest_batch()
     assert suggested(paper) == ["slow-answers"]
@@ -127,8 +135,7 @@ def test_a_finished_paper_stays_finished_until_its_text_changes():
     run.wait_again(everything=True)
     run.suggest_batch()
     assert state(paper) == "screened"
-    paper.version = 2
-    paper.save()
+    new_text(paper, **LATENCY_AGAIN)
     run.wait_again(everything=True)
     run.suggest_batch()
     assert state(paper) == "waiting"
@@ -165,9 +172,9 @@ def test_a_batch_costs_the_same_whatever_its_size(count, django_assert_num_queri
     active.current()
     for _ in range(count):
         waiting(**LAW)
-    # lock, papers, numbers of vocabulary and model, versions, decisions, delete, insert,
+    # lock, papers, numbers of vocabulary and model, decisions, delete, insert,
     # update, and two savepoints, each opened and released
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         run.suggest_batch()
 
 
