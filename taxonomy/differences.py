@@ -26,7 +26,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Run:
-    """A stretch of text; `lead` is the space before its first word, which is not marked."""
+    """A stretch of text; only its words are marked, not the space around them."""
 
     kind: Kind
     text: str
@@ -37,12 +37,17 @@ class Run:
 
     @property
     def words(self) -> str:
-        return self.text.lstrip()
+        return self.text.strip()
+
+    @property
+    def trail(self) -> str:
+        return self.text[len(self.text.rstrip()) :] if self.words else ""
 
 
 def differences(before: str, after: str) -> list[Run]:
     """Runs that join to `before` without the new ones, to `after` without those gone."""
-    old, new = _tokens(before), _tokens(after)
+    # A space before the first word makes it the same as inside a sentence.
+    old, new = _tokens(" " + before), _tokens(" " + after)
     start, end = _ends_in_common(old, new)
     middle_old, middle_new = old[start : len(old) - end], new[start : len(new) - end]
     runs = [(Kind.SAME, token) for token in old[:start]]
@@ -52,7 +57,7 @@ def differences(before: str, after: str) -> list[Run]:
     else:
         runs += _compared(middle_old, middle_new)
     runs += [(Kind.SAME, token) for token in old[len(old) - end :]]
-    return _joined(runs)
+    return _without_first_space(_joined(runs))
 
 
 def abridged(runs: Iterable[Run]) -> list[Run]:
@@ -115,6 +120,18 @@ def _compared(old: list[str], new: list[str]) -> list[tuple[Kind, str]]:
             came.extend(new[k:m])
     flush()
     return found
+
+
+def _without_first_space(runs: list[Run]) -> list[Run]:
+    """Take away again what `differences` put before both texts."""
+    first, *rest = runs
+    stripped = [Run(first.kind, first.text[1:])]
+    if rest and first.kind is not Kind.SAME:
+        second, *rest = rest
+        if second.kind is Kind.SAME:  # it begins the other text: its space closes the change
+            stripped = [Run(first.kind, first.text[1:] + second.text[0])]
+        stripped.append(Run(second.kind, second.text[1:]))
+    return [run for run in (*stripped, *rest) if run.text]
 
 
 def _joined(runs: Iterable[tuple[Kind, str]]) -> list[Run]:

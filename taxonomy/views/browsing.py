@@ -156,7 +156,9 @@ class Browse:
             label = _("On the map") if self.tagged == "yes" else _("Not on the map yet")
             chips.append(Chip(label, "", self.url(tagged="")))
         if self.withdrawn:
-            label = _("Withdrawn") if self.withdrawn == "yes" else _("Not withdrawn")
+            label = (
+                _("Withdrawn or removed") if self.withdrawn == "yes" else _("None withdrawn")
+            )
             chips.append(Chip(label, "", self.url(withdrawn="")))
         return chips
 

@@ -37,7 +37,8 @@ class SuggestionSerializer(serializers.ModelSerializer[Suggestion]):
     class Meta:
         model = Suggestion
         fields = (
-            *("concept", "score", "suggester", "paper_version", "evidence", "decided"),
+            *("concept", "score", "suggester", "paper_version", "text_revision", "evidence"),
+            "decided",
             "created_at",
         )
         read_only_fields = fields
@@ -64,7 +65,7 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
         model = Decision
         fields = (
             *("id", "concept", "verdict", "reason", "note", "actor", "actor_kind"),
-            *("paper_version", "edition", "suggester", "score", "batch"),
+            *("paper_version", "text_revision", "edition", "suggester", "score", "batch"),
             *("reverts", "reverted_by", "created_at"),
         )
         read_only_fields = fields

@@ -16,6 +16,7 @@ from taxonomy.api.renderers import BibTeX, Csv, JsonLd, JSONRenderer, NdJson, Ri
 from taxonomy.api.serializers.papers import (
     PaperDetailSerializer,
     PaperSerializer,
+    PaperVersionSerializer,
     context_of,
 )
 from taxonomy.api.serializers.review import SuggestionSerializer
@@ -27,6 +28,7 @@ from taxonomy.models import Paper, Suggestion
 from taxonomy.search import base_arxiv_id, find_papers
 
 RENDERERS = [JSONRenderer, Csv, NdJson, JsonLd, BibTeX, Ris]
+MOST_VERSIONS = 100
 WITH_ABSTRACT = {"ndjson", "ris"}
 ORDERS = {
     "-published_at": Order("-published_at", field="published_at"),
@@ -80,6 +82,15 @@ class OnePaper(ApiView):
             form = request.accepted_renderer.format
             return Response("".join(written([tagged], request, form)))
         return Response(PaperDetailSerializer(paper, context=context_of(request, tagged)).data)
+
+
+class Versions(ApiView):
+    """Texts that the paper had before, the latest first; empty if it never changed here."""
+
+    @extend_schema(responses=PaperVersionSerializer(many=True))
+    def get(self, request: Request, arxiv_id: str) -> Response:
+        texts = find_paper(arxiv_id).earlier_texts.order_by("-text_revision")[:MOST_VERSIONS]
+        return Response({"results": PaperVersionSerializer(texts, many=True).data})
 
 
 class Suggestions(ApiView):
