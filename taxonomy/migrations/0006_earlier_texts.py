@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
             model_name="screening",
             name="text_revision",
             field=models.PositiveIntegerField(
-                help_text="Of the text that was read for suggestions.", null=True
+                help_text="Of the text that was finished, or read for suggestions.", null=True
             ),
         ),
         migrations.AddField(

@@ -77,7 +77,7 @@ class Screening(models.Model):
     suggester = models.CharField(max_length=40, blank=True, help_text=_("With version."))
     paper_version = models.PositiveSmallIntegerField(null=True)
     text_revision = models.PositiveIntegerField(
-        null=True, help_text=_("Of the text that was read for suggestions.")
+        null=True, help_text=_("Of the text that was finished, or read for suggestions.")
     )
     suggested_at = models.DateTimeField(null=True)
     screened_at = models.DateTimeField(null=True)

@@ -1,5 +1,6 @@
 """What changed between two texts, word by word."""
 
+import itertools
 import time
 
 import pytest
@@ -33,7 +34,7 @@ def test_neighbours_are_of_different_kinds_and_nothing_is_marked_in_the_same_tex
     before, after
 ):
     kinds = [run.kind for run in differences(before, after)]
-    assert all(one != next_ for one, next_ in zip(kinds, kinds[1:], strict=False))
+    assert all(one != following for one, following in itertools.pairwise(kinds))
     assert is_changed(differences(before, after)) is (before != after)
 
 
