@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 # Base identifiers, without version: new style 0704.0001 / 1501.00001, old style math/0611800.
 ARXIV_ID_PATTERN = r"^([0-9]{4}\.[0-9]{4,5}|[a-z-]+/[0-9]{7})$"
-# Somewhere in a sentence; digits or a slash beside it make it part of something else.
+# Somewhere in a sentence, an address of arXiv or its DOI; digits or a slash beside it make it
+# part of something else.
 _NAMED_ID = re.compile(
-    r"(?<![\w./])([0-9]{4}\.[0-9]{4,5}|[a-z-]+(?:\.[A-Z]{2})?/[0-9]{7})(?:v[0-9]+)?(?![\w/])",
+    r"(?:(?<![\w./])|(?<=/abs/)|(?<=/pdf/)|(?<=arXiv\.))([0-9]{4}\.[0-9]{4,5}|[a-z-]+(?:\.[A-Z]{2})?/[0-9]{7})(?:v[0-9]+)?(?![\w/])",
     re.ASCII,
 )
 
