@@ -140,7 +140,7 @@ def test_a_text_corrected_in_the_same_version_is_kept():
 def test_what_reads_the_same_is_no_new_text(change):
     papers.upsert([entry()])
     set_state("screened")
-    assert account(papers.upsert([entry(**change)])) == (0, 1, 0)
+    papers.upsert([entry(**change)])
     assert (kept(), Paper.objects.get().text_revision, state_of()) == ([], 1, "screened")
 
 
@@ -223,23 +223,27 @@ def test_a_later_version_takes_the_withdrawal_back():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("version", "stays"), [(1, True), (2, False)])
-def test_only_a_newer_version_brings_a_removed_paper_back(version, stays):
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_record_that_comes_again_takes_a_removal_back(version):
     papers.upsert([entry()])
-    Paper.objects.update(removed_at=MAY)
+    papers.remove(["2505.00001"], MAY)
     set_state("abstained")
-    papers.upsert([entry(version=version, comment="to appear")])
-    assert Paper.objects.get().is_gone is stays
-    assert state_of() == ("abstained" if stays else "identified")
+    papers.upsert([entry(version=version)])
+    assert not Paper.objects.get().is_gone
+    assert state_of() == "identified"
 
 
 @pytest.mark.django_db
-def test_whoever_removes_papers_lets_them_leave_the_queue():
+def test_a_paper_that_arxiv_removes_leaves_the_queue_and_keeps_its_tags(curator):
     papers.upsert([entry(), entry("2505.00002")])
-    set_state("waiting")
     removed = Paper.objects.get(arxiv_id="2505.00001")
-    papers.ask_again([removed.pk])
+    concept, actor = ConceptFactory(), Actor.person(curator)
+    curation.decide(paper=removed, concept=concept, verdict="accept", actor=actor)
+    set_state("waiting")
+    papers.remove(["2505.00001"])
     assert (state_of(), state_of("2505.00002")) == ("identified", "waiting")
+    assert Tag.objects.get().paper == removed
+    assert counts.totals() == {concept.pk: 1}
 
 
 @pytest.mark.django_db
