@@ -178,7 +178,7 @@ def lock(ids: Iterable[str], removed: Sequence[str]) -> None:
     """In one order, where a batch writes its papers in two statements."""
     if removed:
         rows = Paper.objects.filter(arxiv_id__in=[*ids, *removed]).order_by("arxiv_id")
-        list(rows.select_for_update().values_list("pk"))
+        _lock(list(rows.select_for_update().values_list("pk", flat=True)))
 
 
 def _upsert(entries: list[Entry], form: Form, now: datetime) -> Outcome:
