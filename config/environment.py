@@ -1,5 +1,7 @@
 """Settings from the environment and `.env`, each failing loudly on a value it cannot use."""
 
+import base64
+import binascii
 import os
 import secrets
 from pathlib import Path
@@ -95,3 +97,57 @@ def parse_database_url(name: str, url: str) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "OPTIONS": options,
     }
+
+
+def parse_email_url(name: str, url: str) -> dict[str, object]:
+    """Django's e-mail settings from `smtp://user:password@host:587` (`smtps://` for TLS at once).
+
+    With `smtp`, the connection turns to TLS unless it says `?tls=off`. Empty: a mail server on
+    this machine.
+    """
+    parts = urlsplit(url or "smtp://localhost:25?tls=off")
+    options = dict(parse_qsl(parts.query))
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    fits = parts.scheme in {"smtp", "smtps"} and parts.hostname and port != 0
+    if not fits or options.keys() - {"tls"} or options.get("tls", "on") not in {"on", "off"}:
+        raise ImproperlyConfigured(f"{name} must look like smtp://user:password@host:587.")
+    at_once = parts.scheme == "smtps"
+    return {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": port or (465 if at_once else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": at_once,
+        "EMAIL_USE_TLS": not at_once and options.get("tls", "on") == "on",
+    }
+
+
+def http_address(name: str) -> str:
+    """A web address, or empty."""
+    value = env(name)
+    if value and (
+        urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname
+    ):
+        raise ImproperlyConfigured(f"{name} must begin with https:// or http://.")
+    return value
+
+
+def webhook_secrets(name: str) -> list[bytes]:
+    """Keys as Standard Webhooks writes them: `whsec_` and base64; with commas, several."""
+    keys = []
+    for text in env_list(name, []):
+        try:
+            key = base64.b64decode(text.removeprefix("whsec_"), validate=True)
+        except binascii.Error:
+            key = b""
+        if not 24 <= len(key) <= 64:
+            raise ImproperlyConfigured(
+                f"{name} must be whsec_ and the base64 of 24 to 64 bytes, as made by "
+                """python3 -c 'import base64, os; """
+                """print("whsec_" + base64.b64encode(os.urandom(32)).decode())'."""
+            )
+        keys.append(key)
+    return keys

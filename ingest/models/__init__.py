@@ -1,13 +1,17 @@
 """How papers get in, and what the machine thinks of them: queries, runs, pace, models."""
 
+from ingest.models.alarms import Alarm, Delivery
 from ingest.models.pace import DatabaseClock, MissingRecord, Pace
 from ingest.models.queries import Query, Way
-from ingest.models.runs import STALE_AFTER, Harvest, Refusal
+from ingest.models.refusals import Refusal
+from ingest.models.runs import STALE_AFTER, Harvest
 from ingest.models.suggesters import SuggesterModel
 
 __all__ = [
     "STALE_AFTER",
+    "Alarm",
     "DatabaseClock",
+    "Delivery",
     "Harvest",
     "MissingRecord",
     "Pace",
