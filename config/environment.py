@@ -4,6 +4,7 @@ import base64
 import binascii
 import os
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -99,11 +100,23 @@ def parse_database_url(name: str, url: str) -> dict[str, object]:
     }
 
 
-def parse_email_url(name: str, url: str) -> dict[str, object]:
-    """Django's e-mail settings from `smtp://user:password@host:587` (`smtps://` for TLS at once).
+@dataclass(frozen=True)
+class MailServer:
+    """Where e-mail leaves."""
 
-    With `smtp`, the connection turns to TLS unless it says `?tls=off`. Empty: a mail server on
-    this machine.
+    host: str
+    port: int
+    user: str
+    password: str
+    starttls: bool
+    tls: bool  # from the first byte on
+
+
+def parse_email_url(name: str, url: str) -> MailServer:
+    """From `smtp://user:password@host:587`, or `smtps://…` for TLS from the first byte on.
+
+    With `smtp` the connection turns to TLS, unless it says `?tls=off`. Empty: a mail server
+    on this machine.
     """
     parts = urlsplit(url or "smtp://localhost:25?tls=off")
     options = dict(parse_qsl(parts.query))
@@ -114,15 +127,15 @@ def parse_email_url(name: str, url: str) -> dict[str, object]:
     fits = parts.scheme in {"smtp", "smtps"} and parts.hostname and port != 0
     if not fits or options.keys() - {"tls"} or options.get("tls", "on") not in {"on", "off"}:
         raise ImproperlyConfigured(f"{name} must look like smtp://user:password@host:587.")
-    at_once = parts.scheme == "smtps"
-    return {
-        "EMAIL_HOST": parts.hostname,
-        "EMAIL_PORT": port or (465 if at_once else 587),
-        "EMAIL_HOST_USER": unquote(parts.username or ""),
-        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
-        "EMAIL_USE_SSL": at_once,
-        "EMAIL_USE_TLS": not at_once and options.get("tls", "on") == "on",
-    }
+    tls = parts.scheme == "smtps"
+    return MailServer(
+        host=parts.hostname or "",
+        port=port or (465 if tls else 587),
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        starttls=not tls and options.get("tls", "on") == "on",
+        tls=tls,
+    )
 
 
 def http_address(name: str) -> str:

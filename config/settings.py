@@ -170,7 +170,10 @@ KADAI_ALERT_WEBHOOK = http_address("KADAI_ALERT_WEBHOOK")
 KADAI_ALERT_SECRETS = webhook_secrets("KADAI_ALERT_SECRET")
 if KADAI_ALERT_WEBHOOK and not KADAI_ALERT_SECRETS:
     raise ImproperlyConfigured("KADAI_ALERT_WEBHOOK needs a KADAI_ALERT_SECRET to sign with.")
-globals().update(parse_email_url("EMAIL_URL", env("EMAIL_URL")))
+mail = parse_email_url("EMAIL_URL", env("EMAIL_URL"))
+EMAIL_HOST, EMAIL_PORT = mail.host, mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = mail.user, mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = mail.starttls, mail.tls
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("EMAIL_FROM", "kadai@localhost")
 

@@ -59,8 +59,8 @@ def _of_the_pace() -> Iterator[Cause]:
     if pace.stopped:
         yield Cause(Kind.REFUSED_US, "", {"error": pace.last_error})
     elif pace.failing_since and pace.failing_since < timezone.now() - UNREACHABLE_AFTER:
-        facts = {"since": pace.failing_since.isoformat(), "error": pace.last_error}
-        yield Cause(Kind.UNREACHABLE, "", facts)
+        since = pace.failing_since.isoformat()
+        yield Cause(Kind.UNREACHABLE, "", {"since": since, "error": pace.last_error})
 
 
 def _of_the_refusals() -> Iterator[Cause]:

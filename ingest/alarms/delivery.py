@@ -57,7 +57,7 @@ def deliver_next() -> bool:
 
 def wait_after(attempts: int) -> timedelta:
     """Until the next attempt: doubling from a minute to six hours."""
-    return min(FIRST_WAIT * 2 ** min(attempts - 1, 20), LONGEST_WAIT)
+    return min(FIRST_WAIT * (1 << min(attempts - 1, 20)), LONGEST_WAIT)
 
 
 @transaction.atomic

@@ -75,9 +75,7 @@ def _overdue(alarm: Alarm, facts: dict[str, Any]) -> Words:
 def _no_results(alarm: Alarm, facts: dict[str, Any]) -> Words:
     return Words(
         _("Nothing found any more: %(name)s") % {"name": _name(alarm)},
-        _(
-            "The runs before it all brought papers; this one brought none on days of announcements."
-        ),
+        _("The runs before brought papers. The last brought none, though arXiv had news."),
         _("Try the search on arXiv. If it finds papers, pull again; else mend the query."),
         _run_path(facts),
     )
