@@ -30,7 +30,7 @@ def batches(since: datetime, until: datetime, seen_at: datetime) -> int:
 def rounds(since: datetime, until: datetime) -> int:
     """How many announcements there were between two moments, as OAI-PMH counts changes."""
     since = max(since, until - LONGEST)
-    day = since.astimezone(NEW_YORK).date() - timedelta(days=1)
+    day = since.astimezone(NEW_YORK).date() - timedelta(days=3)  # over a weekend
     last = until.astimezone(NEW_YORK).date()
     count = 0
     while day <= last:

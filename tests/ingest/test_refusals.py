@@ -143,7 +143,10 @@ def test_a_way_that_nothing_reads_again_is_asked_for_by_id(keeper):
         row = refusals.retry(refusal, by=keeper)
     finally:
         refusals.READERS.update(before)
-    assert (row.still, row.wanted_at is None) == ("nothing reads this kind of text again", False)
+    assert (row.still, row.wanted_at is None) == (
+        "nothing reads this kind of text again",
+        False,
+    )
 
 
 def test_a_record_that_the_run_did_not_want_is_not_taken_in(keeper):

@@ -44,8 +44,9 @@ def test_the_overview_costs_the_same_however_many_there_are(
         harvest.begin(query, trigger="schedule")
     client.force_login(keeper)
     cache.set(context.KEY, {})
-    with django_assert_num_queries(9):
-        # session, person, rights (2), last runs, pace, landmarks, queries, runs
+    with django_assert_num_queries(12):
+        # session, person, rights (2), last runs, pace, landmarks, alarms, untold, refused,
+        # queries, runs
         response = client.get(OVERVIEW)
     assert response.content.count(b'<tr id="query-') == count
     assert response.content.count(b'<tr id="run-') == count
