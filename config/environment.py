@@ -1,7 +1,6 @@
 """Settings from the environment and `.env`, each failing loudly on a value it cannot use."""
 
 import base64
-import binascii
 import os
 import secrets
 from dataclasses import dataclass
@@ -154,7 +153,7 @@ def webhook_secrets(name: str) -> list[bytes]:
     for text in env_list(name, []):
         try:
             key = base64.b64decode(text.removeprefix("whsec_"), validate=True)
-        except binascii.Error:
+        except ValueError:
             key = b""
         if not 24 <= len(key) <= 64:
             raise ImproperlyConfigured(

@@ -90,7 +90,8 @@ def test_records_are_found_by_state_reason_query_run_and_way(page, keeper):
         "state=x&kind=x&way=x&run=x&before=x": [one, other],
         f"run={10**30}": [one, other],
         f"run={10**19 - 1}": [],
-        "query=%00": [],
+        "query=%00": [one, other],
+        "query=nobodys": [],
     }.items():
         assert sorted(shown(page(f"{LIST}?{asked}"))) == sorted(row.pk for row in found), asked
 
