@@ -153,7 +153,7 @@ def _take(row: Refusal, entry: Entry, by: User | None, how: str) -> str:
     result = papers.upsert([entry])
     if result.unfit:
         return result.unfit[0][1]
-    _settle(_same(row), Outcome.HERE if result.unchanged else how, by)
+    _settle(_same(row), how if result.new or result.updated else Outcome.HERE, by)
     return ""
 
 

@@ -2,7 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from ingest import alarm_pages, refusal_pages, views
+from ingest import refusal_pages, views
+from ingest.alarms import views as alarms
+from ingest.suggest import views as suggester
 
 app_name = "ingest"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,7 +17,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ingest/refusals/retry/", refusal_pages.retry_shown, name="retry-shown"),
     path("ingest/refusals/<int:pk>/retry/", refusal_pages.retry, name="retry-refusal"),
     path("ingest/refusals/<int:pk>/dismiss/", refusal_pages.dismiss, name="dismiss-refusal"),
-    path("ingest/alarms/", alarm_pages.overview, name="alarms"),
-    path("ingest/alarms/<int:pk>/aside/", alarm_pages.put_aside, name="put-aside"),
+    path("ingest/alarms/", alarms.overview, name="alarms"),
+    path("ingest/alarms/<int:pk>/aside/", alarms.put_aside, name="put-aside"),
     path("ingest/pace/reset/", views.reset_pace, name="reset-pace"),
+    path("insights/suggester/", suggester.overview, name="suggester"),
+    path("insights/candidates/", suggester.candidates, name="candidates"),
+    path("insights/candidates/<int:pk>/", suggester.judge_candidate, name="judge-candidate"),
+    path("insights/suggester/target/", suggester.set_target, name="set-target"),
+    path("insights/suggester/use/<int:number>/", suggester.use, name="use-suggester"),
+    path("insights/suggester/again/", suggester.suggest_again, name="suggest-again"),
 ]
