@@ -159,8 +159,11 @@ def _take(row: Refusal, entry: Entry, by: User | None, how: str) -> str:
 
 def _wants(harvest: Harvest, entry: Entry) -> bool:
     """What the run that refused it would have said."""
-    known = Paper.objects.filter(arxiv_id=entry.arxiv_id).exists()
-    return known or (not harvest.known_only and Selection(match=harvest.match).wants(entry))
+    if Paper.objects.filter(arxiv_id=entry.arxiv_id).exists():
+        return True
+    since = harvest.since.date() if harvest.way == Way.SNAPSHOT else None
+    wanted = Selection(since=since, match=harvest.match)
+    return not harvest.known_only and wanted.wants(entry)
 
 
 def _settle(

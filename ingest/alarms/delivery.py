@@ -38,7 +38,7 @@ def line_up(alarms: Iterable[Alarm], event: str) -> None:
 def deliver_next() -> bool:
     """Send the message that is due longest; False if none is. Not inside a transaction.
 
-    What goes wrong is written into its row, never raised.
+    What the other side does wrong is written into its row, never raised.
     """
     message = _claim()
     if message is None:
@@ -50,6 +50,9 @@ def deliver_next() -> bool:
         over = error.is_final or message.attempts >= MOST_ATTEMPTS
         now = timezone.now()
         row.update(error=str(error)[:300], given_up_at=now if over else None)
+    except BaseException as error:  # too slow, or a mistake in the settings
+        row.update(error=f"the attempt was cut off: {type(error).__name__}")
+        raise
     else:
         row.update(error="", delivered_at=timezone.now())
     return True

@@ -9,9 +9,9 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest import feed, harvest, pace, refusals, tasks
+from ingest import feed, refusals
 from ingest.feed import KEPT_RAW, Entry, Refused
-from ingest.models import Harvest, Pace, Refusal
+from ingest.models import Harvest, Refusal
 from taxonomy.models import Paper, Screening
 from tests.factories import PaperFactory, RefusalFactory
 from tests.ingest.running import begin, go
@@ -135,28 +135,30 @@ def test_without_a_legible_id_there_is_nothing_to_ask_for(keeper):
     assert (row.still, row.wanted_at) == ("'x' is no arXiv id", None)
 
 
-def test_a_way_that_nothing_reads_again_is_asked_for_by_id(keeper):
+def test_a_way_that_nothing_reads_again_is_asked_for_by_id(keeper, monkeypatch):
     refusal = RefusalFactory(raw=GOOD, arxiv_id="2506.00002", harvest__way="snapshot")
-    before = dict(refusals.READERS)
-    refusals.READERS.pop("snapshot", None)
-    try:
-        row = refusals.retry(refusal, by=keeper)
-    finally:
-        refusals.READERS.update(before)
+    monkeypatch.delitem(refusals.READERS, "snapshot", raising=False)
+    row = refusals.retry(refusal, by=keeper)
     assert (row.still, row.wanted_at is None) == (
         "nothing reads this kind of text again",
         False,
     )
 
 
-def test_a_record_that_the_run_did_not_want_is_not_taken_in(keeper):
+def test_a_record_that_the_run_did_not_want_is_not_taken_in(keeper, monkeypatch):
     refusal = RefusalFactory(raw=GOOD, harvest__way="oai", harvest__match="robot")
-    refusals.READERS["oai"], before = feed.read_entry, refusals.READERS.get("oai")
-    try:
-        refusals.retry(refusal, by=keeper)
-    finally:
-        refusals.READERS["oai"] = before
+    monkeypatch.setitem(refusals.READERS, "oai", feed.read_entry)
+    refusals.retry(refusal, by=keeper)
     assert (settled(refusal)[0], Paper.objects.count()) == ("unwanted", 0)
+
+
+@pytest.mark.parametrize(("day", "outcome"), [(1, "taken"), (2, "unwanted")])
+def test_a_snapshot_wants_what_was_submitted_since_its_day(keeper, monkeypatch, day, outcome):
+    monkeypatch.setitem(refusals.READERS, "snapshot", feed.read_entry)
+    since = FIRST.replace(day=day)
+    refusal = RefusalFactory(raw=GOOD, harvest__way="snapshot", harvest__since=since)
+    refusals.retry(refusal, by=keeper)
+    assert settled(refusal)[0] == outcome
 
 
 def test_a_record_that_the_database_refused_is_stored_and_tried_as_it_was_understood(keeper):
@@ -185,58 +187,6 @@ def test_a_kept_record_that_was_cut_off_is_asked_for(keeper):
     refusal = Refusal.objects.get(is_parsed=True)
     assert (len(refusal.raw), refusal.asks_arxiv) == (KEPT_RAW, True)
     assert refusals.retry(refusal, by=keeper).wanted_at is not None
-
-
-@pytest.fixture
-def wanted(keeper):
-    """A refused record that somebody has asked for anew."""
-    refusal = RefusalFactory(raw=NO_TITLE, arxiv_id="2506.00002", digest="d")
-    return refusals.retry(refusal, by=keeper)
-
-
-def test_arxiv_is_asked_for_it_through_the_pace_and_it_is_taken_in(fake, wanted):
-    fake.records = [Record("2506.00002", FIRST, title="Sent anew")]
-    tasks.fetch_refused()
-    assert settled(wanted) == ("sent_anew", "keeper", "")
-    assert Paper.objects.get().title == "Sent anew"
-    assert [asked.query["id_list"] for asked in fake.log] == ["2506.00002"]
-    assert Pace.objects.get().last_asked_at is not None
-    tasks.fetch_refused()
-    assert len(fake.log) == 1
-
-
-def test_what_arxiv_does_not_have_in_a_better_form_stays_refused(fake, wanted):
-    fake.records = [*made_up(1), Record("2506.00002", FIRST, title="")]
-    tasks.fetch_refused()
-    wanted.refresh_from_db()
-    assert (wanted.outcome, wanted.wanted_at, wanted.asked_at) == ("", None, None)
-    assert wanted.still == "arXiv was asked anew and sent no record that can be used"
-
-
-@pytest.mark.parametrize("fault", ["503", "reset", "html"])
-def test_it_waits_for_arxiv_to_come_back(fake, wanted, fault):
-    fake.records = [Record("2506.00002", FIRST, title="Sent anew")]
-    fake.faults = [fault]
-    tasks.fetch_refused()
-    assert settled(wanted)[0] == ""
-    assert Refusal.objects.free().count() == 1
-    tasks.fetch_refused()
-    assert settled(wanted)[0] == "sent_anew"
-
-
-def test_nothing_is_asked_while_arxiv_refuses_us(fake, wanted):
-    Pace.objects.update_or_create(id=1, defaults={"stopped": True, "last_error": "403"})
-    tasks.fetch_refused()
-    assert (fake.log, Refusal.objects.free().count()) == ([], 1)
-
-
-def test_who_is_asking_for_it_is_left_alone_until_given_up(fake, wanted):
-    Refusal.objects.update(asked_at=timezone.now())
-    tasks.fetch_refused()
-    assert fake.log == []
-    Refusal.objects.update(asked_at=timezone.now() - harvest.SIGN_OF_LIFE * 100)
-    tasks.fetch_refused()
-    assert len(fake.log) > 0
 
 
 def test_a_note_is_kept_with_who_dismissed_it_and_the_first_one_counts(keeper, curator):
@@ -294,25 +244,3 @@ def test_two_at_once_settle_a_record_once(keeper, verb):
         thread.join()
     assert len(set(done)) == 1
     assert Paper.objects.count() == (1 if verb == "retry" else 0)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_at_once_ask_for_a_record_once(fake, keeper, monkeypatch):
-    refusal = RefusalFactory(raw=NO_TITLE, arxiv_id="2506.00002")
-    refusals.retry(refusal, by=keeper)
-    fake.records = [Record("2506.00002", FIRST, title="Sent anew")]
-    monkeypatch.setattr(pace, "PATIENCE", 5.0)
-    start = threading.Barrier(2)
-
-    def work():
-        start.wait()
-        tasks.fetch_refused()
-        connection.close()
-
-    threads = [threading.Thread(target=work) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(fake.log) == 1
-    assert settled(refusal)[0] == "sent_anew"

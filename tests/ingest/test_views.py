@@ -211,7 +211,7 @@ def test_the_status_is_asked_for_once_in_a_while(client, rf, django_assert_num_q
 def test_the_admin_shows_what_there_is(client, admin_client, run):
     Pace.objects.create()
     Refusal.objects.create(harvest=run, reason="no title", raw="<entry/>", digest="d")
-    for name in ("query", "harvest", "refusal", "pace"):
+    for name in ("query", "harvest", "refusal", "alarm", "pace"):
         url = reverse(f"admin:ingest_{name}_changelist")
         assert admin_client.get(url).status_code == 200
     url = reverse("admin:ingest_harvest_change", args=[run.pk])

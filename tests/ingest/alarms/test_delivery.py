@@ -139,6 +139,20 @@ def test_a_mail_server_that_is_not_there_breaks_nothing(mailed, settings):
 
 
 @pytest.mark.django_db
+def test_an_attempt_that_is_cut_off_is_noted_and_made_again(mailed, settings):
+    settings.EMAIL_BACKEND = "tests.there_is_no_such_module"
+    raise_one()
+    with pytest.raises(ImportError):
+        deliver_alarms()
+    message = Delivery.objects.get()
+    assert message.error == "the attempt was cut off: ImportError"
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    is_due()
+    deliver_alarms()
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.django_db
 def test_one_channel_does_not_wait_for_the_other(receiver, mailed):
     receiver.statuses = [500]
     raise_one()
