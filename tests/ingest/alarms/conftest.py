@@ -59,6 +59,12 @@ def is_signed(headers, body, secret):
     return f"v1,{digest}" in headers["webhook-signature"].split(" ")
 
 
+@pytest.fixture(autouse=True)
+def _nobody_is_told(settings):
+    """Whatever the environment of the tests says."""
+    settings.KADAI_ALERT_EMAIL, settings.KADAI_ALERT_WEBHOOK = [], ""
+
+
 @pytest.fixture
 def receiver(settings):
     settings.KADAI_ALERT_SECRETS = SECRETS
