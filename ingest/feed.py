@@ -130,9 +130,9 @@ def read_entry(text: str) -> Entry | Refused:
     try:
         root = read_xml(f"<feed {names}>{legal_text(text.encode(errors='replace'))}</feed>")
     except etree.XMLSyntaxError as error:
-        return _refuse(f"not well-formed: {error}", text)
+        return refuse(f"not well-formed: {error}", text)
     if [node.tag for node in root] != [f"{ATOM}entry"]:
-        return _refuse("not one entry of a feed", text)
+        return refuse("not one entry of a feed", text)
     return _record(root[0])
 
 

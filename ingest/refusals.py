@@ -19,12 +19,14 @@ from ingest.arxiv import LONGEST_ID_LIST
 from ingest.asking import Asker
 from ingest.feed import Entry, Refused
 from ingest.models import Harvest, Refusal, Way
+from ingest.oai.kept import read_record
 from ingest.selection import Selection
 from taxonomy.models import Paper, User
 
 # How the kept text of each way in is read again.
 READERS: dict[str, Callable[[str], Entry | Refused]] = {
     Way.SEARCH: feed.read_entry,
+    Way.OAI: read_record,
 }
 
 AT_ONCE = 500  # settled by one round of `settle_known`
@@ -132,6 +134,7 @@ def _stored(refusal: Refusal) -> Entry | Refused:
         "categories": tuple,
         "published": datetime.fromisoformat,
         "updated": datetime.fromisoformat,
+        "form": feed.Form,
     }
     try:
         stored = json.loads(refusal.raw)
@@ -153,7 +156,11 @@ def _take(row: Refusal, entry: Entry, by: User | None, how: str) -> str:
     result = papers.upsert([entry])
     if result.unfit:
         return result.unfit[0][1]
-    _settle(_same(row), how if result.new or result.updated else Outcome.HERE, by)
+    if result.skipped:
+        how = Outcome.UNWANTED
+    elif result.unchanged:
+        how = Outcome.HERE
+    _settle(_same(row), how, by)
     return ""
 
 

@@ -20,6 +20,7 @@ MANY = 20  # records refused in a day
 LONGEST_COUNT = 10_000
 FORGOTTEN_AFTER = timedelta(days=30)  # a failed run that nobody goes on with
 MOST_RUNS = 100
+ALIKE = ("way", "search", "match", "known_only", "window")  # runs after the same papers
 
 Kind = Alarm.Kind
 State = Harvest.State
@@ -134,9 +135,7 @@ def _announcements(run: Harvest) -> int:
 def _of_single_runs() -> Iterator[Cause]:
     """Failed, and nothing like it has ended well since. One that goes on has yet to show it."""
     later = Harvest.objects.filter(state=State.DONE, pk__gt=OuterRef("pk"))
-    same = later.filter(
-        way=OuterRef("way"), search=OuterRef("search"), window=OuterRef("window")
-    )
+    same = later.filter(**{name: OuterRef(name) for name in ALIKE})
     same_query = later.filter(query=OuterRef("query"), window=OuterRef("window"))
     alarms = Alarm.objects.filter(kind=Kind.RUN_FAILED, harvest=OuterRef("pk"))
     aside = alarms.filter(closed_by__isnull=False, closed_at__gte=OuterRef("finished_at"))

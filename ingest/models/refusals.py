@@ -77,9 +77,10 @@ class Refusal(models.Model):
         expression=Case(
             When(is_parsed=True, then=Value("database")),
             When(
-                reason__regex=r"arXiv id$|: ids of|no year and month", then=Value("identifier")
+                reason__regex=r"(arXiv id|of arXiv)$|: ids of|no year and month",
+                then=Value("identifier"),
             ),
-            When(reason__regex=r"is no date|no date of", then=Value("date")),
+            When(reason__regex=r"is no date|no date", then=Value("date")),
             When(reason__regex=r"^(not |nested |neither )", then=Value("unreadable")),
             When(reason__regex=r"^no ", then=Value("missing")),
             When(reason__regex=r"[0-9] (characters|bytes)$", then=Value("length")),

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ingest", "0007_concept_candidate"),
+        ("ingest", "0008_concept_candidate"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -286,12 +286,10 @@ class Migration(migrations.Migration):
                 expression=models.Case(
                     models.When(is_parsed=True, then=models.Value("database")),
                     models.When(
-                        reason__regex="arXiv id$|: ids of|no year and month",
+                        reason__regex="(arXiv id|of arXiv)$|: ids of|no year and month",
                         then=models.Value("identifier"),
                     ),
-                    models.When(
-                        reason__regex="is no date|no date of", then=models.Value("date")
-                    ),
+                    models.When(reason__regex="is no date|no date", then=models.Value("date")),
                     models.When(
                         reason__regex="^(not |nested |neither )",
                         then=models.Value("unreadable"),
