@@ -78,6 +78,10 @@ app.conf.update(
             "task": "ingest.suggest.tasks.learn_when_due",
             "schedule": timedelta(hours=1),
         },
+        "forget-previews": {
+            "task": "ingest.tasks.forget_previews",
+            "schedule": timedelta(hours=1),
+        },
         "release-expired-leases": {
             "task": "ingest.tasks.release_expired_leases",
             "schedule": timedelta(minutes=5),

@@ -11,10 +11,10 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from ingest import bibliography, harvest, pace
+from ingest import bibliography, harvest, pace, preview
 from ingest.arxiv import ArxivError
 from ingest.holders import is_gone
-from ingest.models import Harvest, Query
+from ingest.models import Harvest, Preview, Query
 from taxonomy.models import Lease
 
 logger = logging.getLogger(__name__)
@@ -68,6 +68,19 @@ def fetch_records() -> None:
             bibliography.fetch()
     except (ArxivError, pace.NotYet, pace.Stopped) as error:
         logger.warning("Records of the bibliography have to wait: %s", error)
+
+
+@shared_task(ignore_result=True)
+def answer_preview(digest: str) -> None:
+    """What arXiv would send for a search that somebody is writing."""
+    found = Preview.objects.filter(pk=digest).first()
+    if found is not None:
+        preview.answer(found)
+
+
+@shared_task(ignore_result=True)
+def forget_previews() -> None:
+    Preview.objects.outdated().delete()
 
 
 @shared_task(ignore_result=True)
