@@ -140,7 +140,8 @@ class FakeArxiv:
         if dates := re.search(r"submittedDate:\[([0-9]{12}) TO ([0-9]{12})\]", search):
             low, high = dates.groups()
         inside = [r for r in self.records if low <= f"{r.published:%Y%m%d%H%M}" <= high]
-        return sorted(inside, key=lambda r: (r.published, r.arxiv_id))
+        newest_first = query.get("sortOrder") == "descending" and "sortBy" in query
+        return sorted(inside, key=lambda r: (r.published, r.arxiv_id), reverse=newest_first)
 
 
 class Handler(BaseHTTPRequestHandler):
