@@ -59,7 +59,10 @@ def want(search: str, user: User) -> tuple[Preview, bool]:
         found = Preview.objects.select_for_update().get(digest=digest)
         if found.is_answered:
             return found, False
-        if not found.is_wanted or found.queued_at is None:
+        if found.answered_at is not None:  # yesterday's
+            found.answered_at = found.total = found.lately = None
+            found.papers, found.problem = [], ""
+        if not found.is_wanted:
             found.wanted_since = now
         found.wanted_at, found.wanted_by = now, user
         told = found.queued_at is not None and found.queued_at > now - ASKED_AGAIN_AFTER
@@ -78,18 +81,19 @@ def answer(preview: Preview) -> None:
         if not preview.is_wanted:
             raise NotWanted
 
+    row = Preview.objects.filter(pk=preview.pk)
     asker = Asker(still_wanted)
     until = timezone.now()
     window = Window(preview.search, until - LATELY, until)
     values: dict[str, object] = {"queued_at": None}
     try:
         still_wanted()
-        page = asker(lambda: asker.client.newest(preview.search, size=PAPERS))
+        if preview.total is None:
+            page = asker(lambda: asker.client.newest(preview.search, size=PAPERS))
+            entries = sorted(page.entries, key=lambda entry: entry.published, reverse=True)
+            row.update(total=page.total, papers=[_line(entry) for entry in entries])
         lately = asker(lambda: asker.client.total(str(window)))
-        entries = sorted(page.entries, key=lambda entry: entry.published, reverse=True)
-        values |= {"total": page.total, "lately": lately, "problem": ""}
-        values |= {"papers": [_line(entry) for entry in entries]}
-        values |= {"answered_at": timezone.now(), "not_before": None}
+        values |= {"lately": lately, "answered_at": timezone.now(), "not_before": None}
     except QueryRejected as rejection:
         values |= {"answered_at": timezone.now(), "problem": str(rejection) or "?"}
     except pace.NotYet as wait:
@@ -98,7 +102,7 @@ def answer(preview: Preview) -> None:
         values["not_before"] = Pace.objects.get(id=1).next_allowed_at
     except (ArxivError, pace.Stopped, NotWanted):
         pass  # the page reads from the pace that arXiv is not asked now
-    Preview.objects.filter(pk=preview.pk).update(**values)
+    row.update(**values)
 
 
 def _line(entry: Entry) -> dict[str, str]:

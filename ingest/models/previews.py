@@ -13,6 +13,7 @@ from django.utils import timezone
 KEPT = timedelta(days=1)
 LOOKED_FOR = timedelta(seconds=30)  # whoever has not looked since does not wait any more
 LATE = timedelta(seconds=20)
+SOON = timedelta(seconds=20)  # a worker waits so long for its turn
 
 
 class PreviewQuerySet(models.QuerySet["Preview"]):
@@ -27,8 +28,9 @@ class PreviewQuerySet(models.QuerySet["Preview"]):
 class Preview(models.Model):
     """arXiv's answer to one search, shared by all web processes for a day.
 
-    It is asked for by a worker, never while a page is being made. `wanted_at` says that
-    somebody still looks; `problem` is what arXiv says of a search that it rejects.
+    It is asked for by a worker, never while a page is being made: first `total` and
+    `papers`, then `lately`. `wanted_at` says that somebody still looks; `problem` is what
+    arXiv says of a search that it rejects.
     """
 
     digest = models.CharField(max_length=64, primary_key=True)
@@ -72,8 +74,8 @@ class Preview(models.Model):
 
     @property
     def is_put_off(self) -> bool:
-        """arXiv may not be asked before `not_before`."""
-        return bool(self.not_before and self.not_before > timezone.now())
+        """arXiv may not be asked before `not_before`, and that is not soon."""
+        return bool(self.not_before and self.not_before > timezone.now() + SOON)
 
     @property
     def is_wanted(self) -> bool:

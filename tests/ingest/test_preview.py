@@ -141,8 +141,18 @@ def test_a_failure_puts_it_off_and_is_not_kept(fake, ada, fault):
     found = ask(SEARCH, ada)
     assert (found.is_answered, found.problem, found.queued_at) == (False, "", None)
     assert found.not_before == Pace.objects.get().next_allowed_at
-    Preview.objects.update(not_before=timezone.now())
     assert ask(SEARCH, ada).total == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_has_come_is_shown_though_the_second_question_fails(fake, ada):
+    fake.records = made_up(3)
+    fake.on_request = lambda number: fake.faults.append("503") if number == 1 else None
+    found = ask(SEARCH, ada)
+    assert (found.total, len(found.papers), found.lately, found.is_answered) == (
+        3, 3, None, False
+    )  # fmt: skip
+    assert (ask(SEARCH, ada).lately, len(fake.log)) == (0, 3)  # the first is not asked again
 
 
 @pytest.mark.django_db(transaction=True)
