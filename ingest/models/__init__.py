@@ -5,7 +5,7 @@ from ingest.models.pace import DatabaseClock, MissingRecord, Pace
 from ingest.models.previews import Preview
 from ingest.models.queries import Query, Way
 from ingest.models.runs import STALE_AFTER, Harvest, Refusal
-from ingest.models.suggesters import SuggesterModel
+from ingest.models.suggesters import SuggesterModel, SuggesterPolicy
 
 __all__ = [
     "KEPT_NOTES",
@@ -19,5 +19,6 @@ __all__ = [
     "Query",
     "Refusal",
     "SuggesterModel",
+    "SuggesterPolicy",
     "Way",
 ]
