@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ingest", "0005_ways_in"),
+        ("ingest", "0006_suggester_policy"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
