@@ -39,8 +39,8 @@ class Line:
 
 def lines(notes: Sequence[HarvestNote]) -> list[Line]:
     """Newest first, as `notes` are; one more than is shown, or the last has no before."""
-    before = [*notes[1:], None]
-    return [_line(note, last) for note, last in zip(notes, before, strict=True)][:SHOWN]
+    befores: list[HarvestNote | None] = [*notes[1:], None]
+    return [_line(note, last) for note, last in zip(notes, befores, strict=False)][:SHOWN]
 
 
 def _line(note: HarvestNote, last: HarvestNote | None) -> Line:

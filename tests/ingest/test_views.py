@@ -197,6 +197,15 @@ def test_a_person_stops_a_run_and_the_schedule_leaves_it(client, keeper, query, 
 
 
 @pytest.mark.django_db
+def test_a_run_from_before_there_was_a_log_has_none(client, keeper, run):
+    run.notes.all().delete()
+    end(run)
+    client.force_login(keeper)
+    page = client.get(run.get_absolute_url()).content
+    assert page.count(b"Nothing was noted of this run.") == 1
+
+
+@pytest.mark.django_db
 def test_a_run_that_is_over_cannot_be_stopped(client, keeper, run, sent):
     end(run, "done", "")
     client.force_login(keeper)
