@@ -2,6 +2,7 @@
 
 from ingest.arxiv import ArxivRefused, ArxivUnavailable, BadAnswer, Incomplete, QueryRejected
 from ingest.models import Harvest, HarvestNote
+from ingest.oai import BadToken
 from ingest.pace import NotYet, Stopped
 
 Kind = HarvestNote.Kind
@@ -10,6 +11,7 @@ KINDS: tuple[tuple[type[Exception], str], ...] = (  # the first that fits
     (NotYet, Kind.WAITS),
     (Stopped, Kind.REFUSED),
     (ArxivRefused, Kind.REFUSED),
+    (BadToken, Kind.UNREADABLE),
     (QueryRejected, Kind.REJECTED),
     (Incomplete, Kind.INCOMPLETE),
     (BadAnswer, Kind.UNREADABLE),

@@ -10,12 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-# Names of the queries that come with the first migration; a curator's own stay as they are.
+# Names of the queries that come with the migrations; a curator's own stay as they are.
 SHIPPED = (
     gettext_noop("Computation and Language"),
     gettext_noop("Language models in AI and machine learning"),
     gettext_noop("Language models in security, software and systems"),
     gettext_noop("Language models, people and society"),
+    gettext_noop("Changes of known papers"),
 )
 
 
@@ -29,12 +30,12 @@ class Way(models.TextChoices):
 
 class QueryQuerySet(models.QuerySet["Query"]):
     def due(self) -> Self:
-        """Enabled, and not pulled within its interval."""
+        """Enabled, and not pulled within its interval; new papers before known ones."""
         return self.filter(
             Q(last_pulled_at__isnull=True)
             | Q(last_pulled_at__lte=timezone.now() - F("interval")),
             enabled=True,
-        )
+        ).order_by("known_only", "name")
 
 
 class Query(models.Model):
