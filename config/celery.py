@@ -82,6 +82,10 @@ app.conf.update(
             "task": "ingest.tasks.forget_previews",
             "schedule": timedelta(hours=1),
         },
+        "look-for-candidates": {
+            "task": "ingest.suggest.tasks.look_for_candidates",
+            "schedule": timedelta(hours=24),
+        },
         "release-expired-leases": {
             "task": "ingest.tasks.release_expired_leases",
             "schedule": timedelta(minutes=5),

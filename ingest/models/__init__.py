@@ -1,5 +1,6 @@
 """How papers get in, and what the machine thinks of them: queries, runs, pace, models."""
 
+from ingest.models.candidates import ConceptCandidate
 from ingest.models.notes import KEPT_NOTES, HarvestNote
 from ingest.models.pace import DatabaseClock, MissingRecord, Pace
 from ingest.models.previews import Preview
@@ -10,6 +11,7 @@ from ingest.models.suggesters import SuggesterModel, SuggesterPolicy
 __all__ = [
     "KEPT_NOTES",
     "STALE_AFTER",
+    "ConceptCandidate",
     "DatabaseClock",
     "Harvest",
     "HarvestNote",

@@ -8,8 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ingest", "0006_changes_of_known_papers"),
-        ("ingest", "0006_suggester_policy"),
+        ("ingest", "0008_concept_candidate"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
