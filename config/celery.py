@@ -86,6 +86,10 @@ app.conf.update(
             "task": "ingest.alarms.tasks.deliver_alarms",
             "schedule": timedelta(minutes=1),
         },
+        "forget-previews": {
+            "task": "ingest.tasks.forget_previews",
+            "schedule": timedelta(hours=1),
+        },
         "look-for-candidates": {
             "task": "ingest.suggest.tasks.look_for_candidates",
             "schedule": timedelta(hours=24),

@@ -7,7 +7,7 @@ from ingest.models import Alarm, Harvest, Pace, Query, Refusal
 
 
 class ReadOnly:
-    """Written by the harvest alone."""
+    """Written by the harvest, or on the pages under /ingest/, which check and lock."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -20,11 +20,10 @@ class ReadOnly:
 
 
 @admin.register(Query)
-class QueryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class QueryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["name", "search", "enabled", "interval", "watermark", "last_pulled_at"]
     list_filter = ["enabled"]
     search_fields = ["name", "search"]
-    prepopulated_fields = {"slug": ["name"]}
 
 
 @admin.register(Harvest)

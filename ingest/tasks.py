@@ -11,11 +11,11 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from ingest import bibliography, harvest, pace, refusals
+from ingest import bibliography, harvest, pace, preview, refusals
 from ingest.alarms.tasks import check_alarms
 from ingest.arxiv import ArxivError
 from ingest.holders import is_gone
-from ingest.models import Harvest, Query, Refusal
+from ingest.models import Harvest, Preview, Query, Refusal
 from taxonomy.models import Lease
 
 logger = logging.getLogger(__name__)
@@ -82,6 +82,19 @@ def fetch_refused() -> None:
         refusals.ask_anew()
     except (ArxivError, pace.NotYet, pace.Stopped) as error:
         logger.warning("Refused records have to wait: %s", error)
+
+
+@shared_task(ignore_result=True)
+def answer_preview(digest: str) -> None:
+    """What arXiv would send for a search that somebody is writing."""
+    found = Preview.objects.filter(pk=digest).first()
+    if found is not None:
+        preview.answer(found)
+
+
+@shared_task(ignore_result=True)
+def forget_previews() -> None:
+    Preview.objects.outdated().delete()
 
 
 @shared_task(ignore_result=True)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from ingest import refusal_pages, views
+from ingest import query_pages, refusal_pages, views
 from ingest.alarms import views as alarms
 from ingest.suggest import views as suggester
 
@@ -11,6 +11,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ingest/", views.overview, name="overview"),
     path("ingest/runs/<int:pk>/", views.run, name="run"),
     path("ingest/runs/<int:pk>/again/", views.again, name="again"),
+    path("ingest/runs/<int:pk>/stop/", views.stop, name="stop"),
+    path("ingest/preview/", query_pages.look, name="preview"),
+    path("ingest/queries/new/", query_pages.write, name="new-query"),
+    path("ingest/queries/<slug:slug>/", query_pages.write, name="query"),
+    path("ingest/queries/<slug:slug>/delete/", query_pages.delete, name="delete-query"),
     path("ingest/queries/<slug:slug>/pull/", views.pull_now, name="pull"),
     path("ingest/queries/<slug:slug>/enabled/", views.set_enabled, name="enabled"),
     path("ingest/refusals/", refusal_pages.overview, name="refusals"),

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ingest", "0008_concept_candidate"),
+        ("ingest", "0009_editing_previews_notes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
