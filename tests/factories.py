@@ -72,6 +72,14 @@ class PaperFactory(factory.django.DjangoModelFactory):
     fetched_at = factory.SelfAttribute("published_at")
 
 
+def new_text(paper, title="Another title", abstract="Another abstract.", **values):
+    """Give the paper a new version with another text, as a record from arXiv would."""
+    texts = {"title": title, "title_plain": title, "abstract": abstract,
+             "abstract_plain": abstract, "version": paper.version + 1} | values  # fmt: skip
+    models.Paper.objects.filter(pk=paper.pk).update(**texts)
+    paper.refresh_from_db()
+
+
 class ScreeningFactory(factory.django.DjangoModelFactory):
     """A paper that waits for a curator."""
 
@@ -82,6 +90,7 @@ class ScreeningFactory(factory.django.DjangoModelFactory):
     state = models.Screening.State.WAITING
     suggester = "default-1"
     paper_version = 1
+    text_revision = 1
 
 
 class SuggestionFactory(factory.django.DjangoModelFactory):
