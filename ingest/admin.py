@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
-from ingest.models import Harvest, Pace, Query, Refusal
+from ingest.models import Alarm, Harvest, Pace, Query, Refusal
 
 
 class ReadOnly:
@@ -36,8 +36,15 @@ class HarvestAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Refusal)
 class RefusalAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["arxiv_id", "reason", "harvest_id", "created_at"]
+    list_display = ["arxiv_id", "reason", "harvest_id", "created_at", "outcome", "settled_at"]
+    list_filter = ["kind", "outcome"]
     search_fields = ["arxiv_id", "reason"]
+
+
+@admin.register(Alarm)
+class AlarmAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["kind", "subject", "raised_at", "closed_at"]
+    list_filter = ["kind"]
 
 
 @admin.register(Pace)

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from ingest import bibliography, harvest, pace, tasks
+from ingest.alarms.standing import standing
 from ingest.models import Harvest, Pace, Query
 from taxonomy.views.http import PageRequest, View, only_with
 
@@ -31,6 +32,7 @@ def overview(request: PageRequest) -> HttpResponse:
         "runs": Harvest.objects.newest_first()[:RUNS],
         "pace": Pace.objects.filter(id=1).first(),
         "records_waiting": bibliography.waiting().count(),
+        "alarms": standing(),
     }
     return render(request, "ingest/overview.html", context)
 

@@ -28,7 +28,13 @@ def _only_one_query(shipped, query, small_pages):
 def queue(monkeypatch):
     """What was sent to the workers, instead of a broker."""
     sent = []
-    for task in (tasks.pull_due, tasks.pull_page, tasks.fetch_records):
+    for task in (
+        tasks.pull_due,
+        tasks.pull_page,
+        tasks.fetch_records,
+        tasks.fetch_refused,
+        tasks.check_alarms,
+    ):
         name = task.name.rpartition(".")[2]
         monkeypatch.setattr(task, "delay", lambda *args, name=name: sent.append((name, args)))
     return sent

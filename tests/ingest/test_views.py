@@ -44,8 +44,9 @@ def test_the_overview_costs_the_same_however_many_there_are(
         harvest.begin(query, trigger="schedule")
     client.force_login(keeper)
     cache.set(context.KEY, {})
-    with django_assert_num_queries(9):
-        # session, person, rights (2), last runs, pace, landmarks, queries, runs
+    with django_assert_num_queries(12):
+        # session, person, rights (2), last runs, pace, landmarks, alarms, untold, refused,
+        # queries, runs
         response = client.get(OVERVIEW)
     assert response.content.count(b'<tr id="query-') == count
     assert response.content.count(b'<tr id="run-') == count
@@ -210,7 +211,7 @@ def test_the_status_is_asked_for_once_in_a_while(client, rf, django_assert_num_q
 def test_the_admin_shows_what_there_is(client, admin_client, run):
     Pace.objects.create()
     Refusal.objects.create(harvest=run, reason="no title", raw="<entry/>", digest="d")
-    for name in ("query", "harvest", "refusal", "pace"):
+    for name in ("query", "harvest", "refusal", "alarm", "pace"):
         url = reverse(f"admin:ingest_{name}_changelist")
         assert admin_client.get(url).status_code == 200
     url = reverse("admin:ingest_harvest_change", args=[run.pk])

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ingest", "0006_suggester_policy"),
+        ("ingest", "0007_changes_of_known_papers"),
     ]
 
     operations = [
