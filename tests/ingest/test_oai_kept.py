@@ -68,11 +68,11 @@ def test_a_run_after_known_papers_wants_no_others(keeper, known, outcome):
 
 
 @pytest.mark.django_db
-def test_a_record_without_a_version_brings_no_paper_that_is_not_here(keeper):
+def test_a_record_in_the_other_form_is_taken_in_as_well(keeper):
     raw = record_of(made_up(1)[0], "arXiv")
     refusal = RefusalFactory(raw=raw, harvest__way="oai")
     row = refusals.retry(refusal, by=keeper)
-    assert (row.outcome, Paper.objects.count()) == ("unwanted", 0)
+    assert (row.outcome, Paper.objects.count()) == ("taken", 1)
 
 
 @pytest.mark.django_db
