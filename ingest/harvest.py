@@ -122,7 +122,11 @@ def claim(pk: int, step: int | None = None) -> Harvest | None:
 
 def is_free(run: Harvest) -> bool:
     """No living process is on it, as far as one can tell from here."""
-    return not run.holder or run.is_stale or is_gone(run.holder)
+    return is_gone(run.holder) if run.holder and _is_held(run) else True
+
+
+def _is_held(run: Harvest) -> bool:
+    return Harvest.objects.held().filter(pk=run.pk).exists()
 
 
 def next_free() -> Harvest | None:

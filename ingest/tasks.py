@@ -4,11 +4,12 @@ Beat asks every minute what is due. The scheduled runs go one after another, one
 task: the pace would not let them go faster side by side, and the other worker stays free.
 """
 
+import contextlib
 import logging
 from functools import partial
 
 from celery import shared_task
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from ingest import bibliography, harvest, pace
@@ -51,6 +52,10 @@ def pull_page(harvest_id: int, step: int) -> None:
     except harvest.TakenOver:
         logger.info("Run %s has gone to another process", harvest_id)
         return
+    except Exception:
+        with contextlib.suppress(DatabaseError):  # then the next start of the server frees it
+            harvest.release(run)
+        raise
     _log(run)
     if run.is_running and not run.is_waiting:
         transaction.on_commit(partial(pull_page.delay, run.pk, run.step))

@@ -6,16 +6,26 @@ from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ingest.feed import KEPT_RAW, Entry
+from ingest.models.pace import ServerStart
 from ingest.models.queries import Query, Way
 
 # A run whose process has not been heard of for this long is taken over by another.
 STALE_AFTER = timedelta(minutes=3)
+
+
+def _last_sure() -> Greatest:
+    """A sign of life before this says nothing: long ago, or to a server that has died since.
+
+    What a process was about to write when its server died is lost, though it may live on.
+    """
+    return Greatest(Value(timezone.now() - STALE_AFTER), ServerStart())
 
 
 class HarvestQuerySet(models.QuerySet["Harvest"]):
@@ -32,7 +42,7 @@ class HarvestQuerySet(models.QuerySet["Harvest"]):
             self.running()
             .filter(
                 Q(not_before__isnull=True) | Q(not_before__lte=now),
-                Q(holder="") | Q(heartbeat_at__lt=now - STALE_AFTER),
+                Q(holder="") | Q(heartbeat_at__lt=_last_sure()),
             )
             .order_by("heartbeat_at", "pk")
         )
@@ -41,7 +51,7 @@ class HarvestQuerySet(models.QuerySet["Harvest"]):
         """A process is on them, as far as their last sign of life tells."""
         return (
             self.running()
-            .filter(heartbeat_at__gte=timezone.now() - STALE_AFTER)
+            .filter(heartbeat_at__gte=_last_sure())
             .exclude(holder="")
         )
 
@@ -185,11 +195,6 @@ class Harvest(models.Model):
     def is_waiting(self) -> bool:
         """Running, and told to wait before the next request."""
         return self.is_running and bool(self.not_before and self.not_before > timezone.now())
-
-    @property
-    def is_stale(self) -> bool:
-        """Its process has not been heard of for too long."""
-        return self.heartbeat_at < timezone.now() - STALE_AFTER
 
     @property
     def target(self) -> int:
