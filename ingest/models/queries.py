@@ -53,7 +53,7 @@ class Query(models.Model):
     )
     known_only = models.BooleanField(
         default=False,
-        help_text=_("OAI-PMH only: follow the papers that are here, and take in no others."),
+        help_text=_("OAI-PMH only: follow papers that are here, and take in no others."),
     )
     enabled = models.BooleanField(default=True)
     interval = models.DurationField(

@@ -12,9 +12,9 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from ingest.suggest import active
+from ingest.suggest import active, store
 from ingest.suggest.combine import Matrix, Signals, Suggester
-from ingest.suggest.explain import Explanation
+from ingest.suggest.explain import Explanations
 from ingest.suggest.text import Reading
 from taxonomy.models import Decision, Paper, Screening, Suggestion
 
@@ -77,47 +77,39 @@ def _suggest(work: Sequence[tuple[Screening, Paper]], suggester: Suggester) -> N
     ids = [paper.pk for _, paper in work]
     settled, judged = _decisions(ids)
     texts = [(paper.title_plain, paper.abstract_plain) for _, paper in work]
-    signals = suggester.signals(Reading.of(texts))
+    reading = Reading.of(texts)
+    signals = suggester.signals(reading)
     probabilities = suggester.mix(signals)
     chosen = suggester.chosen(probabilities)
+    chosen[[at for at, (_, paper) in enumerate(work) if paper.withdrawn]] = False
+    told = np.flatnonzero(chosen.any(axis=1)).tolist()
+    explanations = Explanations(suggester, [texts[at] for at in told], reading.part(told))
+    row_of = {at: row for row, at in enumerate(told)}
     rows: list[Suggestion] = []
     for at, (screening, paper) in enumerate(work):
         mine: list[Suggestion] = []
-        if chosen[at].any() and not paper.withdrawn:
-            explanation = Explanation(suggester, *texts[at])
-            for column in map(int, np.flatnonzero(chosen[at])):
-                concept_id = suggester.subjects.items[column].id
-                if (concept_id, paper.version) in settled[paper.pk]:
-                    continue
-                mine.append(
-                    Suggestion(
-                        paper_id=paper.pk,
-                        concept_id=concept_id,
-                        suggester=suggester.name,
-                        score=round(float(probabilities[at, column]), 4),
-                        evidence={
-                            "spans": [span.as_json() for span in explanation.spans(column)],
-                            "signals": _evidence(signals, at, column),
-                        },
-                        paper_version=paper.version,
-                    )
+        for column in np.flatnonzero(chosen[at]).tolist():
+            concept_id = suggester.subjects.items[column].id
+            if (concept_id, paper.version) in settled[paper.pk]:
+                continue
+            spans = explanations.spans(row_of[at], column)
+            mine.append(
+                Suggestion(
+                    paper_id=paper.pk,
+                    concept_id=concept_id,
+                    suggester=suggester.name,
+                    score=round(float(probabilities[at, column]), 4),
+                    evidence={
+                        "spans": [span.as_json() for span in spans],
+                        "signals": _evidence(signals, at, column),
+                    },
+                    paper_version=paper.version,
                 )
+            )
         rows += mine
         pending = [row.score for row in mine if row.concept_id not in judged[paper.pk]]
         _place(screening, paper, pending, suggester.name)
-        screening.suggested_at = now
-    Suggestion.objects.filter(paper__in=ids).delete()
-    Suggestion.objects.bulk_create(rows)
-    # An upsert of rows that are there and locked: one plain statement, where Django's
-    # bulk_update would build a condition for each row and field.
-    Screening.objects.bulk_create(
-        [screening for screening, _ in work],
-        update_conflicts=True,
-        unique_fields=["paper"],
-        update_fields=[
-            "state", "priority", "suggester", "paper_version", "suggested_at", "error",
-        ],
-    )  # fmt: skip
+    store.replace(rows, [screening for screening, _ in work], now)
 
 
 def _place(screening: Screening, paper: Paper, pending: list[float], name: str) -> None:
@@ -129,7 +121,6 @@ def _place(screening: Screening, paper: Paper, pending: list[float], name: str) 
     screening.priority = max(pending, default=0.0)
     screening.suggester = name
     screening.paper_version = paper.version
-    screening.error = ""
 
 
 def _decisions(

@@ -13,6 +13,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='paper',
             name='removed_at',
-            field=models.DateTimeField(blank=True, help_text='When arXiv said that its record is gone.', null=True),
+            field=models.DateTimeField(
+                blank=True, help_text='When arXiv said that its record is gone.', null=True
+            ),
         ),
     ]
