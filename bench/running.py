@@ -60,6 +60,8 @@ class Running:
         }
         embedded.ensure_running(home)
         self.manage("migrate", "--verbosity", "0").wait()
+        self.manage("load_taxonomy").wait()
+        self.ask(NO_LANDMARKS)
         self.ask("UPDATE ingest_query SET enabled = false")
         self.up = self.manage("up")
 
@@ -77,7 +79,6 @@ class Running:
 
     def wait_until_ready(self) -> None:
         eventually(lambda: self.is_ready() and len(self.children()) == 3, 120)
-        self.ask(NO_LANDMARKS)
 
     def ask(self, question: str, *values: object) -> list[tuple[Any, ...]]:
         """Rows of a question; an empty list for a statement that has none."""
