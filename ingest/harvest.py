@@ -6,24 +6,26 @@ one, and a page is saved only while the step is still the claimer's.
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet, Value
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from ingest import asking, papers
+from ingest import account, asking, asking_oai
 from ingest.arxiv import ArxivRefused, ArxivUnavailable, BadAnswer, Incomplete, QueryRejected
 from ingest.asking import Answer, Asker
+from ingest.feed import Form
 from ingest.holders import is_gone, this_process
-from ingest.models import Harvest, Query, Refusal
+from ingest.models import Harvest, Query, Way
+from ingest.oai import EARLIEST, BadToken
 from ingest.pace import NotYet, Stopped
 
 OVERLAP = timedelta(days=2)  # a paper may be listed days after it was submitted
 FIRST_WINDOW = timedelta(days=30)
 MOST_ATTEMPTS = 20  # incomplete answers for one page; with the pace's waits, half a day
 SIGN_OF_LIFE = timedelta(seconds=10)
+ASKING = {Way.SEARCH: asking.next_page, Way.OAI: asking_oai.next_page}
 
 State = Harvest.State
 
@@ -39,14 +41,22 @@ def begin(
     since: datetime | None = None,
     until: datetime | None = None,
     limit: int | None = None,
+    prefix: str = "",
 ) -> Harvest:
     """The unfinished run of this query over this window, reopened; or a new one.
 
     Without `since`, from the watermark less the overlap. Whoever asks twice, or two at
-    once, get the same run.
+    once, get the same run. A query that is not saved lends its words only.
     """
-    window = _name(since, until, limit)
-    same = Harvest.objects.filter(way=query.way, search=query.search, window=window)
+    wanted = {
+        "way": query.way,
+        "search": query.search,
+        "match": query.match,
+        "known_only": query.known_only,
+        "window": _name(since, until, limit) or ("" if query.pk else Harvest.WHOLE),
+        "prefix": prefix or (Form.RAW.value if query.way == Way.OAI else ""),
+    }
+    same = Harvest.objects.filter(**wanted)
     try:
         with transaction.atomic():
             unfinished = same.unfinished().select_for_update(of=("self",)).order_by("-pk")
@@ -55,16 +65,11 @@ def begin(
                     _reopen(run)
                 return run
             now = timezone.now()
-            start = since or (query.watermark - OVERLAP if query.watermark else None)
             end = min(until or now, now)
-            start = start or end - FIRST_WINDOW
+            start = since or min(_beginning(query, end), end)
             return Harvest.objects.create(
-                query=query,
-                way=query.way,
-                search=query.search,
-                match=query.match,
-                known_only=query.known_only,
-                window=window,
+                **wanted,
+                query=query if query.pk else None,
                 trigger=trigger,
                 since=start,
                 until=end,
@@ -76,12 +81,22 @@ def begin(
         return same.running().get()
 
 
+def _beginning(query: Query, end: datetime) -> datetime:
+    if query.watermark:
+        return query.watermark - OVERLAP
+    if query.pk or query.way != Way.OAI:
+        return end - FIRST_WINDOW
+    return datetime.combine(EARLIEST, time(), UTC)  # asked for by a person: all of it
+
+
 def reopen(run: Harvest) -> None:
     """Let a failed or interrupted run go on where it stopped, unless its like runs already."""
     with transaction.atomic():
         run = Harvest.objects.select_for_update().get(pk=run.pk)
-        same = Harvest.objects.filter(way=run.way, search=run.search, window=run.window)
-        if run.state in {State.FAILED, State.INTERRUPTED} and not same.running().exists():
+        if (
+            run.state in {State.FAILED, State.INTERRUPTED}
+            and not run.alike().running().exists()
+        ):
             _reopen(run)
 
 
@@ -158,18 +173,18 @@ def advance(run: Harvest, beat: Callable[[], None] = lambda: None) -> None:
 
     asker = Asker(alive)
     try:
-        answer = asking.next_page(run, asker)
+        answer = ASKING[Way(run.way)](run, asker)
     except NotYet as wait:
         _note(run, asker, str(wait), not_before=wait.until)
     except (Stopped, ArxivRefused) as refusal:
         _note(run, asker, str(refusal), state=State.INTERRUPTED)
+    except BadToken as error:  # the list again, from the safe point on
+        begun_anew = {"token": "", "cursor_start": 0, "cursor_until": run.until}
+        _note_attempt(run, asker, error, gives_up=True, **begun_anew)
     except QueryRejected as rejection:
         _note(run, asker, str(rejection), state=State.FAILED)
     except BadAnswer as error:
-        attempts = run.attempts + 1
-        gives_up = isinstance(error, Incomplete) and attempts >= MOST_ATTEMPTS
-        state = State.FAILED if gives_up else State.RUNNING
-        _note(run, asker, str(error), attempts=min(attempts, 1000), state=state)
+        _note_attempt(run, asker, error, gives_up=isinstance(error, Incomplete))
     except ArxivUnavailable as error:
         _note(run, asker, str(error))
     else:
@@ -204,21 +219,29 @@ def _note(run: Harvest, asker: Asker | None, error: str, **values: object) -> No
         Query.objects.filter(pk=run.query.pk).update(last_pulled_at=timezone.now())
 
 
+def _note_attempt(
+    run: Harvest, asker: Asker, error: Exception, *, gives_up: bool, **values: object
+) -> None:
+    attempts = run.attempts + 1
+    failed = gives_up and attempts >= MOST_ATTEMPTS
+    values |= {
+        "attempts": min(attempts, 1000),
+        "state": State.FAILED if failed else State.RUNNING,
+    }
+    _note(run, asker, str(error), **values)
+
+
 def _save(run: Harvest, answer: Answer, asker: Asker) -> None:
     """The page's papers, the account and the cursor, all or nothing."""
     with transaction.atomic():
         if not _own(run).select_for_update().values_list("pk").first():
             raise TakenOver
-        outcome = papers.upsert(answer.entries)
-        refused = _refuse(run, answer, outcome)
+        account.enter(run, answer)
         run.asked += asker.count
-        run.new += outcome.new
-        run.updated += outcome.updated
-        run.unchanged += outcome.unchanged
-        run.refused += refused
-        run.received += outcome.new + outcome.updated + outcome.unchanged + refused
-        run.attempts, run.error = 0, ""
+        run.attempts, run.error = answer.attempts, ""
         run.heartbeat_at = timezone.now()
+        run.responded_at = run.responded_at or answer.responded_at
+        run.token = answer.token
         if answer.expected is not None:
             run.expected = answer.expected
         cursor = answer.cursor
@@ -226,34 +249,8 @@ def _save(run: Harvest, answer: Answer, asker: Asker) -> None:
             run.cursor_from, run.cursor_seen, run.holder = run.until, [], ""
             run.finished_at = run.heartbeat_at
             run.state, run.error = answer.verdict, answer.problem
-            _tell_query(run)
+            account.tell_query(run)
         else:
             run.cursor_from, run.cursor_until = cursor.since, cursor.until
             run.cursor_start, run.cursor_seen = cursor.start, sorted(cursor.seen)
         run.save()
-
-
-def _refuse(run: Harvest, answer: Answer, outcome: papers.Outcome) -> int:
-    """Keep what could not be taken in; how many of them are not here from before."""
-    rows = [
-        Refusal(harvest=run, arxiv_id=r.arxiv_id, reason=r.reason, raw=r.raw, digest=r.digest)
-        for r in answer.refused
-    ]
-    rows += [Refusal.of_entry(run, entry, reason) for entry, reason in outcome.unfit]
-    before = run.refusals.count()
-    Refusal.objects.bulk_create(rows, ignore_conflicts=True)
-    return run.refusals.count() - before
-
-
-def _tell_query(run: Harvest) -> None:
-    """The watermark moves only when everything up to the end of the window is here."""
-    if run.query is None or run.limit:
-        return
-    mark = run.query.watermark
-    if run.window and (mark is None or run.since > mark):
-        return  # a window of the past, not joined to what is here
-    query = Query.objects.filter(pk=run.query.pk)
-    query.update(last_pulled_at=timezone.now())
-    if run.state == State.DONE:
-        until = Value(run.until)
-        query.update(watermark=Greatest(Coalesce("watermark", until), until))

@@ -9,12 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-# Names of the queries that come with the first migration; a curator's own stay as they are.
+# Names of the queries that come with the migrations; a curator's own stay as they are.
 SHIPPED = (
     gettext_noop("Computation and Language"),
     gettext_noop("Language models in AI and machine learning"),
     gettext_noop("Language models in security, software and systems"),
     gettext_noop("Language models, people and society"),
+    gettext_noop("Changes of known papers"),
 )
 
 

@@ -10,6 +10,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ingest.feed import KEPT_RAW, Entry
@@ -71,6 +72,8 @@ class Harvest(models.Model):
     submitted from `cursor_from` on, and `cursor_seen` holds the ids that are already
     counted from that minute. arXiv's page numbers shift whenever a paper comes or goes.
     `cursor_until` is before `until` only while arXiv ignores the order that was asked for.
+    In a list of OAI-PMH `cursor_from` is the day that the list can be begun again from,
+    `cursor_start` the number of records before the page that `token` asks for.
     """
 
     class State(models.TextChoices):
@@ -84,6 +87,8 @@ class Harvest(models.Model):
         COMMAND = "command", _("command line")
         PAGE = "page", _("a curator")
 
+    WHOLE = ".."  # a window without ends, of a run that belongs to no query
+
     query = models.ForeignKey(
         Query, models.SET_NULL, null=True, blank=True, related_name="harvests"
     )
@@ -91,6 +96,9 @@ class Harvest(models.Model):
     search = models.CharField(max_length=1000, help_text=_("As it was when the run began."))
     match = models.CharField(max_length=500, blank=True)
     known_only = models.BooleanField(default=False)
+    prefix = models.CharField(
+        max_length=8, blank=True, help_text=_("OAI-PMH: the form of the records.")
+    )
     window = models.CharField(
         max_length=60,
         blank=True,
@@ -142,7 +150,7 @@ class Harvest(models.Model):
         verbose_name_plural = _("runs")
         constraints = [
             models.UniqueConstraint(
-                fields=["way", "search", "window"],
+                fields=["way", "search", "match", "known_only", "prefix", "window"],
                 condition=Q(state="running"),
                 name="one_running_harvest_of_a_window",
             ),
@@ -185,7 +193,12 @@ class Harvest(models.Model):
     @property
     def title(self) -> str:
         """The query's name, or the search itself. Reads self.query."""
-        return self.query.title if self.query else self.search
+        return self.query.title if self.query else self.search or gettext("all sets")
+
+    def alike(self) -> HarvestQuerySet:
+        """Runs over the same window after the same papers, this one too."""
+        names = ("way", "search", "match", "known_only", "prefix", "window")
+        return Harvest.objects.filter(**{name: getattr(self, name) for name in names})
 
     @property
     def is_running(self) -> bool:

@@ -36,9 +36,10 @@ class Malformed(Exception):
 class ProtocolError(Exception):
     """The server says no: `code` is one of the protocol's."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(code, message)
+    def __init__(self, code: str, message: str, responded_at: datetime) -> None:
+        super().__init__(code, message, responded_at)
         self.code = code
+        self.responded_at = responded_at
 
     def __str__(self) -> str:
         return f"{self.args[1]} ({self.code})" if self.args[1] else self.code
@@ -68,7 +69,8 @@ Record: TypeAlias = Entry | Refused | Deleted
 class Listing:
     """What every part of a list says; `token` empty: it was the last."""
 
-    responded_at: datetime
+    responded_at: datetime  # by arXiv's clock
+    count: int = 0  # of what was sent, repeats included; 0: nothing matches
     headers: tuple[Header, ...] = ()  # of those that can be read, in arXiv's order
     token: str = ""
     total: int | None = None  # of the whole list; the real one never says it
@@ -117,6 +119,7 @@ def parse_records(body: bytes, verb: str = "ListRecords") -> Page:
             headers[header.arxiv_id] = header
     return Page(
         responded_at=_responded_at(root),
+        count=_counted(len(nodes)),
         headers=tuple(headers.values()),
         **_part(root, verb),
         entries=tuple(r for r in records.values() if isinstance(r, Entry)),
@@ -129,8 +132,9 @@ def parse_headers(body: bytes) -> Headers:
     """The identifiers in `body`. Raises Malformed and ProtocolError."""
     root, _ = _read(body, "ListIdentifiers")
     headers: dict[str, Header] = {}
+    nodes = root.findall(f"{OAI}ListIdentifiers/{OAI}header")
     refused = 0
-    for node in root.iterfind(f"{OAI}ListIdentifiers/{OAI}header"):
+    for node in nodes:
         try:
             header = _header(node)
         except ValueError:
@@ -139,6 +143,7 @@ def parse_headers(body: bytes) -> Headers:
             headers[header.arxiv_id] = header
     return Headers(
         responded_at=_responded_at(root),
+        count=_counted(len(nodes)),
         headers=tuple(headers.values()),
         **_part(root, "ListIdentifiers"),
         refused=refused,
@@ -203,13 +208,20 @@ def _salvage(
     return root, nodes
 
 
+def _counted(count: int) -> int:
+    """Where nothing matches the protocol has an error: a list without anything is damage."""
+    if not count:
+        raise Malformed("a list without a record")
+    return count
+
+
 def _raise_if_error(root: etree._Element) -> None:
     errors = {
         error.get("code", ""): " ".join(str(error.text or "").split())[:300]
         for error in root.iterfind(f"{OAI}error")
     }
     for code, message in errors.items():
-        raise ProtocolError(code[:40] or "error", message)
+        raise ProtocolError(code[:40] or "error", message, _responded_at(root))
 
 
 def _record(node: etree._Element) -> tuple[Header | None, Record]:

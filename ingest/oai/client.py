@@ -6,7 +6,7 @@ Whoever calls this goes through `ingest.pace`, which decides when.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final, TypeVar
 from urllib.parse import urlencode
 
@@ -16,7 +16,6 @@ from ingest.feed import Form
 from ingest.fetching import (
     OUR_FAULT,
     BadAnswer,
-    Fetched,
     QueryRejected,
     aim,
     fetch,
@@ -38,7 +37,11 @@ EARLIEST: Final = date(2005, 9, 16)  # no datestamp is older
 PREFIXES: Final = (Form.RAW.value, Form.SPLIT.value)
 
 _SET = re.compile(r"[a-z][a-z-]*(?::[a-z][a-z-]*(?::[A-Za-z][A-Za-z-]*)?)?")
-_NONE = "noRecordsMatch"
+_NOTHING = {  # what is no fault where it can be so
+    "ListRecords": "noRecordsMatch",
+    "ListIdentifiers": "noRecordsMatch",
+    "GetRecord": "idDoesNotExist",
+}
 
 T = TypeVar("T")
 
@@ -78,23 +81,28 @@ class Client:
         if "@" in contact:
             self._headers["From"] = contact
 
-    def records(self, wanted: Selective, token: str = "") -> Page | None:
-        """The part of the list that the token names, or the first; None: nothing matches."""
-        return self._list("ListRecords", wanted, token, parse_records)
+    def records(self, wanted: Selective, token: str = "") -> Page:
+        """The part of the list that the token names, or the first; empty: nothing matches."""
+        try:
+            return self._ask("ListRecords", _arguments(wanted, token), parse_records)
+        except _Nothing as nothing:
+            return Page(nothing.responded_at)
 
-    def identifiers(self, wanted: Selective, token: str = "") -> Headers | None:
+    def identifiers(self, wanted: Selective, token: str = "") -> Headers:
         """As `records`, with ids and datestamps only, many more at a time."""
-        return self._list("ListIdentifiers", wanted, token, parse_headers)
+        try:
+            return self._ask("ListIdentifiers", _arguments(wanted, token), parse_headers)
+        except _Nothing as nothing:
+            return Headers(nothing.responded_at)
 
     def record(self, arxiv_id: str, prefix: str = Form.RAW.value) -> Record | None:
         """One paper as it is now; None: arXiv does not know it."""
-        page = self._ask(
-            "GetRecord",
-            {"identifier": f"oai:arXiv.org:{arxiv_id}", "metadataPrefix": prefix},
-            lambda body: parse_records(body, "GetRecord"),
-            nothing="idDoesNotExist",
-        )
-        if page is None:
+        arguments = {"identifier": f"oai:arXiv.org:{arxiv_id}", "metadataPrefix": prefix}
+        try:
+            page = self._ask(
+                "GetRecord", arguments, lambda body: parse_records(body, "GetRecord")
+            )
+        except _Nothing:
             return None
         records: tuple[Record, ...] = (*page.entries, *page.deleted, *page.refused)
         for record in records:
@@ -104,49 +112,44 @@ class Client:
 
     def identify(self) -> Identity:
         """Who answers there."""
-        identity = self._ask("Identify", {}, parse_identity)
-        if identity is None:
-            raise BadAnswer("arXiv does not say who it is")
-        return identity
+        return self._ask("Identify", {}, parse_identity)
 
-    def _list(
-        self, verb: str, wanted: Selective, token: str, parse: Callable[[bytes], T]
-    ) -> T | None:
-        # A token stands alone: it says all of what was asked for.
-        arguments = {"resumptionToken": token} if token else wanted.arguments()
-        return self._ask(verb, arguments, parse, nothing="" if token else _NONE)
-
-    def _ask(
-        self,
-        verb: str,
-        arguments: dict[str, str],
-        parse: Callable[[bytes], T],
-        nothing: str = "",
-    ) -> T | None:
+    def _ask(self, verb: str, arguments: dict[str, str], parse: Callable[[bytes], T]) -> T:
         address = f"{self._url}?{urlencode({'verb': verb} | arguments)}"
         fetched = fetch(self._session, address, self._headers)
         try:
             return parse(fetched.body)
         except ProtocolError as error:
-            if error.code == nothing:
-                return None
+            if error.code == _NOTHING.get(verb) and "resumptionToken" not in arguments:
+                raise _Nothing(error.responded_at) from error
             raise _rejection(error) from error
         except Malformed as error:
-            raise _unreadable(fetched, error) from error
+            if fetched.status in OUR_FAULT:
+                raise QueryRejected(
+                    f"arXiv rejected the request (HTTP {fetched.status})"
+                ) from error
+            raise BadAnswer(f"arXiv's answer cannot be read: {error}") from error
+
+
+class _Nothing(Exception):
+    """The protocol's way to say that there is nothing, which is no fault."""
+
+    def __init__(self, responded_at: datetime) -> None:
+        super().__init__(responded_at)
+        self.responded_at = responded_at
+
+
+def _arguments(wanted: Selective, token: str) -> dict[str, str]:
+    """A token stands alone: it says all of what was asked for."""
+    return {"resumptionToken": token} if token else wanted.arguments()
 
 
 def _rejection(error: ProtocolError) -> Exception:
     if error.code == "badResumptionToken":
         return BadToken(str(error))
-    if error.code in {_NONE, "idDoesNotExist"}:
+    if error.code in _NOTHING.values():
         return BadAnswer(f"arXiv says there is nothing where there must be: {error}")
     return QueryRejected(str(error))
-
-
-def _unreadable(fetched: Fetched, error: Malformed) -> Exception:
-    if fetched.status in OUR_FAULT:
-        return QueryRejected(f"arXiv rejected the request (HTTP {fetched.status})")
-    return BadAnswer(f"arXiv's answer cannot be read: {error}")
 
 
 def require_set(spec: str) -> str:
