@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 
 from lxml import etree
 
-from ingest.hardened_xml import excerpt, legal_text, read_xml, text_of
+from ingest.hardened_xml import Unsafe, excerpt, plain_text, read_xml, require_few, text_of
 from ingest.identifiers import split_id
 
 ATOM: Final = "{http://www.w3.org/2005/Atom}"
@@ -109,15 +109,20 @@ class Page:
 
 def parse(body: bytes) -> Page:
     """The page in `body`. Raises Malformed or ErrorFeed."""
-    text = legal_text(body)
+    try:
+        return _parse(plain_text(body))
+    except Unsafe as error:
+        raise Malformed(f"not a feed that can be read: {error}") from error
+
+
+def _parse(text: str) -> Page:
     opening = _FEED.search(text)
     if opening is None:
         raise Malformed(f"not a feed: {excerpt(text)}")
-    if "<!DOCTYPE" in text[: opening.start()]:
-        raise Malformed("the feed has a document type, which arXiv's never have")
     try:
         root = read_xml(text)
         nodes = [(node, None) for node in root.iterfind(f"{ATOM}entry")]
+        require_few(len(nodes))
         return _page(root, nodes)
     except etree.XMLSyntaxError as error:
         if not text.rstrip().endswith("feed>"):
@@ -157,6 +162,7 @@ def _page(root: etree._Element, nodes: Iterable[Node]) -> Page:
 def _salvage(text: str, opening: str) -> tuple[etree._Element, list[Node]]:
     """Entry by entry, for a feed that is whole but not well-formed somewhere."""
     head, *chunks = _ENTRY.split(text)
+    require_few(len(chunks))
     closing = f"</{opening[1:].split()[0].rstrip('>')}>"
     try:
         root = read_xml(head if not chunks else head + closing)

@@ -19,7 +19,7 @@ from ingest.hardened_xml import legal_text
 
 TIMEOUT: Final = (10.0, 60.0)  # seconds to connect, and between two parts of an answer
 LONGEST_REQUEST = 150.0  # seconds in all; less than a run may go without a sign of life
-LONGEST_ANSWER = 64_000_000  # bytes; 2,000 records are about 5 MB
+LONGEST_ANSWER = 32_000_000  # bytes; 2,000 records are about 5 MB
 LONGEST_RETRY_AFTER = 24 * 3600.0
 OUR_FAULT = frozenset({400, 413, 414, 422})  # asking the same again brings the same
 
