@@ -30,7 +30,7 @@ RESULTS = Path(__file__).parent / "results" / "ingest-kills.json"
 CATEGORY = "cs.CL"
 VICTIMS = ("worker", "beat", "database")
 PAGE, DELAY = 50, 2.0  # papers an answer, seconds between two: long enough to be killed in
-LONGEST_PAUSE = 2.5  # seconds of work between recovery and the next kill, at most
+LONGEST_PAUSE = 1.5  # seconds of work between recovery and the next kill, at most
 LONGEST_RECOVERY = 150.0
 LIMIT = 1_500.0  # seconds for all of it
 OVERLAP = timedelta(days=2)  # what a run repeats from before the watermark
@@ -181,6 +181,7 @@ def main() -> None:
             kadai.wait_until_ready()
             kills = Kills(kadai, len(wanted))
             kadai.ask(BEGIN, watermark)
+            kadai.look_on()
             kills.go_on(options.kills)
             kills.until_the_end()
             result = outcome(kadai, wanted)

@@ -87,6 +87,18 @@ class Running:
             cursor = connection.execute(question, values)
             return cursor.fetchall() if cursor.description else []
 
+    def look_on(self) -> None:
+        """Let the worker see now what is due, without waiting for the clock."""
+        call = [sys.executable, "-m", "celery", "-q", "-A", "config.celery", "call"]
+        subprocess.run(
+            [*call, "ingest.tasks.pull_due"],
+            cwd=PROJECT,
+            env=self.environment,
+            stdout=self.log,
+            stderr=self.log,
+            check=True,
+        )
+
     def is_ready(self) -> bool:
         """The web server answers, and has a migrated database."""
         try:

@@ -54,7 +54,7 @@ def _legal_reference(found: re.Match[str]) -> str:
 
 
 def read_xml(text: str) -> etree._Element:
-    """The root element. Raises etree.XMLSyntaxError. Documents go through `plain_text` first."""
+    """The root element of what went through `plain_text`. Raises etree.XMLSyntaxError."""
     parser = etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,
