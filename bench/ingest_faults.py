@@ -36,13 +36,15 @@ class Bench:
 
     def __init__(self, options: Any, databases: Databases, way: str) -> None:
         self.options, self.databases, self.way = options, databases, way
-        self.corpus = replay.Corpus(options.corpus)
-        since, until, inside = self.corpus.newest(CATEGORY, options.papers)
-        if way == "oai":
-            self.wanted = self.corpus.of(CATEGORY)
+        self.served: Path = options.corpus
+        corpus = replay.Corpus(options.corpus)
+        if way == "oai":  # a set comes whole
+            self.served = databases.home / "corpus.jsonl"
+            corpus = corpus.excerpt(options.records, self.served)
+            self.wanted = corpus.of(CATEGORY)
             self.command = ["harvest_oai", "--set", OAI_SET]
         else:
-            self.wanted = inside
+            since, until, self.wanted = corpus.newest(CATEGORY, options.papers)
             window = ["--since", str(since), "--until", str(until)]
             self.command = ["pull", "--query", "cs-cl", *window]
 
@@ -51,7 +53,7 @@ class Bench:
         name = self.databases.fresh(f"{self.way}_{number}")
         faults = replay.every_fault(self.options.probability)
         began = time.monotonic()
-        with replay.Replay(self.options.replay, self.options.corpus, faults, number) as arxiv:
+        with replay.Replay(self.options.replay, self.served, faults, number) as arxiv:
             done = self.databases.manage(
                 name, *self.command, limit=LIMIT, **arxiv.environment(DELAY)
             )
@@ -114,7 +116,10 @@ def main() -> None:
     parser = replay.parser(__doc__)
     parser.add_argument("--way", choices=["search", "oai"], action="append")
     parser.add_argument("--seeds", type=int, default=20)
-    parser.add_argument("--papers", type=int, default=2_000, help="search: at least so many")
+    parser.add_argument("--papers", type=int, default=2_000, help="search: a window of so many")
+    parser.add_argument(
+        "--records", type=int, default=8_000, help="OAI-PMH: papers served, of all sets"
+    )
     parser.add_argument("--probability", type=float, default=0.1)
     parser.add_argument("--jobs", type=int, default=4, help="seeds at once: they mostly wait")
     options = replay.parse(parser)

@@ -79,7 +79,15 @@ class Corpus:
     def __init__(self, path: Path) -> None:
         opener = gzip.open if path.suffix == ".gz" else open
         with opener(path, "rt", encoding="utf-8") as lines:
-            self.works = [self._work(json.loads(line)) for line in lines if line.strip()]
+            records = [json.loads(line) for line in lines if line.strip()]
+        self.records = sorted(records, key=lambda record: str(record["published"]))
+        self.works = [self._work(record) for record in self.records]
+
+    def excerpt(self, count: int, path: Path) -> "Corpus":
+        """The newest so many papers, of all categories, as a corpus of their own."""
+        lines = (json.dumps(record) + "\n" for record in self.records[-count:])
+        path.write_text("".join(lines), encoding="utf-8")
+        return Corpus(path)
 
     @staticmethod
     def _work(record: dict[str, Any]) -> Work:

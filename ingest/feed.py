@@ -16,8 +16,13 @@ from typing import Any, Final, TypeAlias
 
 from lxml import etree
 
+<<<<<<< HEAD
 from ingest.hardened_xml import Unsafe, excerpt, plain_text, read_xml, require_few, text_of
 from ingest.identifiers import split_id
+=======
+from ingest.hardened_xml import excerpt, legal_text, read_xml, text_of
+from ingest.identifiers import is_category, split_id
+>>>>>>> oai
 
 ATOM: Final = "{http://www.w3.org/2005/Atom}"
 ARXIV: Final = "{http://arxiv.org/schemas/atom}"
@@ -34,7 +39,6 @@ EARLIEST = 1986  # the oldest papers were put in with the date they were written
 
 _FEED = re.compile(r"<(?:[A-Za-z]+:)?feed\b[^>]*>")
 _ENTRY = re.compile(r"(?=<entry[\s>])")
-_CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[a-z]+)*)?")
 
 
 class FeedError(Exception):
@@ -215,12 +219,9 @@ def checked(entry: Entry) -> Entry:
     ):
         if len(text) > longest:
             raise ValueError(f"the {what} has {len(text):,} characters")
-    categories = dict.fromkeys(
-        one for one in entry.categories if len(one) <= 32 and _CATEGORY.fullmatch(one)
-    )
     return replace(
         entry,
-        categories=tuple(categories),
+        categories=tuple(dict.fromkeys(filter(is_category, entry.categories))),
         comment=entry.comment[:LONGEST_NOTE],
         journal_ref=entry.journal_ref[:LONGEST_NOTE],
         doi=entry.doi if len(entry.doi) <= LONGEST_ADDRESS else "",

@@ -7,11 +7,10 @@ the conventions that arXiv asks submitters to keep.
 import re
 from collections.abc import Iterator
 
-_SEPARATOR = re.compile(r"\s*[,;]\s*(?:and\s+|&\s+)?|\s+(?:and|\\?&)\s+", re.IGNORECASE)
-_COLLECTIVE = re.compile(r"\b(collaborations?|consortium|group|team)\s*:", re.IGNORECASE)
+_SEPARATOR = re.compile(r"\s*[,;:]\s*(?:and\s+|&\s+)?|\s+(?:and|\\?&)\s+", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?:Jr|Sr|II|III|IV|2nd|3rd)\.?", re.IGNORECASE)
 _LEADING = re.compile(
-    r"(?:and|for(?= the )|on behalf of|with an appendix by)\s+(?:the\s+)?", re.IGNORECASE
+    r"\s*(?:and|for(?= the )|on behalf of|with an appendix by)\s+(?:the\s+)?", re.IGNORECASE
 )
 _OTHERS = re.compile(r"\s*\bet\.? al\.?$", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W_]")
@@ -20,8 +19,10 @@ _LETTER = re.compile(r"[^\W_]")
 def split_authors(line: str) -> tuple[str, ...]:
     """The names, without affiliations in brackets; a collaboration is a name, too."""
     names: list[str] = []
-    for part in _parts(_COLLECTIVE.sub(r"\1,", _without_brackets(line))):
-        name = _OTHERS.sub("", " ".join(_LEADING.sub("", part, count=1).split()))
+    for part in _parts(_without_brackets(line)):
+        leading = _LEADING.match(part)
+        name = " ".join(part[leading.end() if leading else 0 :].split())
+        name = _OTHERS.sub("", name)
         if _SUFFIX.fullmatch(name) and names:
             names[-1] += f" {name}"
         elif _LETTER.search(name):
