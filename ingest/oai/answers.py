@@ -197,12 +197,8 @@ def _salvage(
     """Record by record, for an answer that is whole but not well-formed somewhere."""
     rest = _REST.search(text, max(0, len(text) - LONGEST_TOKEN - 1_000))
     head, *chunks = _RECORD.split(text if rest is None else text[: rest.start()])
-<<<<<<< HEAD
     require_few(len(chunks))
-    if rest is None or not chunks:
-=======
     if rest is None or not chunks or "<resumptionToken" in chunks[-1]:
->>>>>>> oai
         raise Malformed("the answer is not well-formed outside of its records")
     try:
         root = read_xml(head + rest[0])
