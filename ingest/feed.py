@@ -16,13 +16,8 @@ from typing import Any, Final, TypeAlias
 
 from lxml import etree
 
-<<<<<<< HEAD
 from ingest.hardened_xml import Unsafe, excerpt, plain_text, read_xml, require_few, text_of
-from ingest.identifiers import split_id
-=======
-from ingest.hardened_xml import excerpt, legal_text, read_xml, text_of
 from ingest.identifiers import is_category, split_id
->>>>>>> oai
 
 ATOM: Final = "{http://www.w3.org/2005/Atom}"
 ARXIV: Final = "{http://arxiv.org/schemas/atom}"
