@@ -15,9 +15,17 @@ class Channel(pgmq.Channel):
 
     @property
     def pgmq(self) -> Any:
+        self._require_open()
+        return super().pgmq
+
+    @property
+    def transport_options(self) -> Any:
+        self._require_open()
+        return super().transport_options
+
+    def _require_open(self) -> None:
         if self.connection is None:
             raise psycopg.InterfaceError("the channel was closed with its connection")
-        return super().pgmq
 
 
 class Transport(pgmq.Transport):
