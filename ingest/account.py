@@ -1,6 +1,6 @@
 """What a page does to the papers, and how it stands in the account of its run."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from django.db.models import Value
 from django.db.models.functions import Coalesce, Greatest
@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from ingest import papers
 from ingest.asking import Answer
-from ingest.feed import Entry
+from ingest.feed import Entry, Refused
 from ingest.models import Harvest, Query, Refusal, Way
 from ingest.selection import Selection
 from taxonomy.models import Paper
@@ -17,34 +17,39 @@ from taxonomy.models import Paper
 def enter(run: Harvest, answer: Answer) -> None:
     """Take in the page's papers and add them to the account. The caller saves the run."""
     papers.lock([entry.arxiv_id for entry in answer.entries], answer.deleted)
-    wanted = _wanted(run, answer.entries)
-    outcome = papers.upsert(wanted) + papers.remove(answer.deleted)
+    strange = _strange(run, answer)
+    entries = [entry for entry in answer.entries if entry.arxiv_id not in strange]
+    refused = [one for one in answer.refused if one.arxiv_id not in strange]
+    outcome = papers.upsert(entries) + papers.remove(answer.deleted)
     run.new += outcome.new
     run.updated += outcome.updated
     run.unchanged += outcome.unchanged
-    run.skipped += outcome.skipped + len(answer.entries) - len(wanted)
-    run.refused += _refuse(run, answer, outcome)
+    run.skipped += outcome.skipped + len(strange)
+    run.refused += _refuse(run, refused, outcome.unfit)
     run.received = run.new + run.updated + run.unchanged + run.skipped + run.refused
 
 
-def _wanted(run: Harvest, entries: Sequence[Entry]) -> Sequence[Entry]:
-    """Those that the run is after, and whatever is here already."""
+def _strange(run: Harvest, answer: Answer) -> set[str]:
+    """Papers that the run is not after and that are not here."""
     if not run.known_only and not run.match:
-        return entries
+        return set()
     selection = Selection(match=run.match)
-    strange = {e.arxiv_id for e in entries if run.known_only or not selection.wants(e)}
-    here = Paper.objects.filter(arxiv_id__in=strange).values_list("arxiv_id", flat=True)
-    strange -= set(here)
-    return [entry for entry in entries if entry.arxiv_id not in strange]
+    ids = {e.arxiv_id for e in answer.entries if run.known_only or not selection.wants(e)}
+    if run.known_only:
+        ids |= {refused.arxiv_id for refused in answer.refused if refused.arxiv_id}
+    here = Paper.objects.filter(arxiv_id__in=ids).values_list("arxiv_id", flat=True)
+    return ids - set(here)
 
 
-def _refuse(run: Harvest, answer: Answer, outcome: papers.Outcome) -> int:
+def _refuse(
+    run: Harvest, refused: Iterable[Refused], unfit: Iterable[tuple[Entry, str]]
+) -> int:
     """Keep what could not be taken in; how many of them are not here from before."""
     rows = [
         Refusal(harvest=run, arxiv_id=r.arxiv_id, reason=r.reason, raw=r.raw, digest=r.digest)
-        for r in answer.refused
+        for r in refused
     ]
-    rows += [Refusal.of_entry(run, entry, reason) for entry, reason in outcome.unfit]
+    rows += [Refusal.of_entry(run, entry, reason) for entry, reason in unfit]
     before = run.refusals.count()
     Refusal.objects.bulk_create(rows, ignore_conflicts=True)
     return run.refusals.count() - before

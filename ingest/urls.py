@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from ingest import views
+from ingest.suggest import views as suggester
 
 app_name = "ingest"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,4 +13,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ingest/queries/<slug:slug>/pull/", views.pull_now, name="pull"),
     path("ingest/queries/<slug:slug>/enabled/", views.set_enabled, name="enabled"),
     path("ingest/pace/reset/", views.reset_pace, name="reset-pace"),
+    path("insights/suggester/", suggester.overview, name="suggester"),
+    path("insights/suggester/target/", suggester.set_target, name="set-target"),
+    path("insights/suggester/use/<int:number>/", suggester.use, name="use-suggester"),
+    path("insights/suggester/again/", suggester.suggest_again, name="suggest-again"),
 ]

@@ -3,7 +3,7 @@
 from ingest.models.pace import DatabaseClock, MissingRecord, Pace
 from ingest.models.queries import Query, Way
 from ingest.models.runs import STALE_AFTER, Harvest, Refusal
-from ingest.models.suggesters import SuggesterModel
+from ingest.models.suggesters import SuggesterModel, SuggesterPolicy
 
 __all__ = [
     "STALE_AFTER",
@@ -14,5 +14,6 @@ __all__ = [
     "Query",
     "Refusal",
     "SuggesterModel",
+    "SuggesterPolicy",
     "Way",
 ]

@@ -29,12 +29,12 @@ class Way(models.TextChoices):
 
 class QueryQuerySet(models.QuerySet["Query"]):
     def due(self) -> Self:
-        """Enabled, and not pulled within its interval."""
+        """Enabled, and not pulled within its interval; new papers before known ones."""
         return self.filter(
             Q(last_pulled_at__isnull=True)
             | Q(last_pulled_at__lte=timezone.now() - F("interval")),
             enabled=True,
-        )
+        ).order_by("known_only", "name")
 
 
 class Query(models.Model):

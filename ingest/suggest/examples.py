@@ -5,8 +5,8 @@ import io
 import json
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -21,9 +21,20 @@ class Examples:
     papers: list[tuple[str, str]]  # title, abstract
     labels: list[set[str]]
     rejected: list[set[str]]
+    keys: list[str] = field(default_factory=list)  # arXiv ids, where the papers are rows here
 
     def __len__(self) -> int:
         return len(self.papers)
+
+    def part(self, chosen: Iterable[int]) -> "Examples":
+        """Of some of the papers."""
+        rows = list(chosen)
+        return Examples(
+            [self.papers[row] for row in rows],
+            [self.labels[row] for row in rows],
+            [self.rejected[row] for row in rows],
+            [self.keys[row] for row in rows] if self.keys else [],
+        )
 
 
 class LabelsInvalid(Exception):
@@ -65,15 +76,16 @@ def from_decisions(terms: Vocabulary) -> Examples:
             accepted[paper_id].add(slug)
     ids = sorted(accepted.keys() | {id_ for id_, slugs in rejected.items() if slugs})
     texts = {
-        id_: (title, abstract)
-        for id_, title, abstract in Paper.objects.filter(pk__in=ids).values_list(
-            "pk", "title_plain", "abstract_plain"
+        id_: (key, (title, abstract))
+        for id_, key, title, abstract in Paper.objects.filter(pk__in=ids).values_list(
+            "pk", "arxiv_id", "title_plain", "abstract_plain"
         )
     }
     return Examples(
-        [texts[id_] for id_ in ids],
+        [texts[id_][1] for id_ in ids],
         [accepted[id_] for id_ in ids],
         [rejected[id_] for id_ in ids],
+        [texts[id_][0] for id_ in ids],
     )
 
 

@@ -6,14 +6,21 @@ import pytest
 from django.utils import timezone
 
 from ingest import harvest, pace, papers, tasks
-from ingest.models import Harvest, Pace, Query
+from ingest.models import Harvest, Pace, Query, Way
+from ingest.models.queries import SHIPPED
 from taxonomy.models import Lease, Paper
 from tests.factories import CuratorFactory, PaperFactory
 from tests.ingest.server import made_up
 
 
+@pytest.fixture
+def shipped(db):
+    """The queries that come with the migrations, by slug."""
+    return {query.slug: query for query in Query.objects.all()}
+
+
 @pytest.fixture(autouse=True)
-def _only_one_query(query, small_pages):
+def _only_one_query(shipped, query, small_pages):
     Query.objects.exclude(pk=query.pk).delete()
 
 
@@ -57,6 +64,26 @@ def test_a_due_query_is_pulled_page_by_page_to_its_end(fake, work):
     run = Harvest.objects.get()
     assert (run.state, run.trigger, run.received, run.asked) == ("done", "schedule", 50, 3)
     assert Paper.objects.count() == 50
+
+
+@pytest.mark.django_db
+def test_a_query_over_oai_pmh_is_pulled_like_a_search(fake, query, work):
+    Query.objects.update(way=Way.OAI, search="cs:cs:CL")
+    fake.records = recent(50)
+    assert work(tasks.pull_due) == []
+    run = Harvest.objects.get()
+    assert (run.state, run.way, run.received, run.asked) == ("done", "oai", 50, 3)
+    query.refresh_from_db()
+    assert query.watermark == run.responded_at
+    assert work(tasks.pull_due) == []  # not due again before its interval is over
+    assert Harvest.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_new_atlas_follows_the_changes_of_its_papers(shipped):
+    changes = shipped["changes"]
+    assert (changes.way, changes.search, changes.known_only) == ("oai", "cs", True)
+    assert (changes.enabled, changes.name in SHIPPED) == (True, True)
 
 
 @pytest.mark.django_db

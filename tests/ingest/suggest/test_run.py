@@ -167,7 +167,7 @@ def test_a_batch_costs_the_same_whatever_its_size(count, django_assert_num_queri
         waiting(**LAW)
     # lock, papers, numbers of vocabulary and model, versions, decisions, delete, insert,
     # update, and two savepoints, each opened and released
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         run.suggest_batch()
 
 

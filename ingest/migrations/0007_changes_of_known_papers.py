@@ -17,7 +17,7 @@ def add(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ingest", "0005_ways_in")]
+    dependencies = [("ingest", "0006_suggester_policy")]
 
     operations = [
         migrations.AddField(
