@@ -48,6 +48,8 @@ def follow(cursor: Cursor, page: Page, size: int) -> Step:
     inside = [e for e in page.entries if _minute(cursor.since) <= e.published < _after(cursor)]
     came = len(inside) + len(page.refused)
     due = min(page.total - cursor.start, min(size, page.per_page or size))
+    if not page.total and cursor.seen:
+        raise Incomplete("arXiv says there is nothing from a minute on of which it had papers")
     if came < due:
         stray = len(page.entries) - len(inside)
         raise Incomplete(
