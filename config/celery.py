@@ -81,6 +81,10 @@ app.conf.update(
             "task": "ingest.suggest.tasks.learn_when_due",
             "schedule": timedelta(hours=1),
         },
+        "look-for-candidates": {
+            "task": "ingest.suggest.tasks.look_for_candidates",
+            "schedule": timedelta(hours=24),
+        },
         "release-expired-leases": {
             "task": "ingest.tasks.release_expired_leases",
             "schedule": timedelta(minutes=5),

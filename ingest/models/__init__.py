@@ -1,5 +1,6 @@
 """How papers get in, and what the machine thinks of them: queries, runs, pace, models."""
 
+from ingest.models.candidates import ConceptCandidate
 from ingest.models.pace import DatabaseClock, MissingRecord, Pace
 from ingest.models.queries import Query, Way
 from ingest.models.runs import STALE_AFTER, Harvest, Refusal
@@ -7,6 +8,7 @@ from ingest.models.suggesters import SuggesterModel, SuggesterPolicy
 
 __all__ = [
     "STALE_AFTER",
+    "ConceptCandidate",
     "DatabaseClock",
     "Harvest",
     "MissingRecord",

@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from ingest.models import SuggesterModel, SuggesterPolicy
-from ingest.suggest import active, promotion, run, standing
+from ingest.models import ConceptCandidate, SuggesterModel, SuggesterPolicy
+from ingest.suggest import active, discovery, promotion, run, standing
 from ingest.suggest.artefact import ModelUnreadable
 from ingest.suggest.calibrate import TARGETS
 from ingest.suggest.forms import TargetForm
 from taxonomy import vocabulary
+from taxonomy.models import Paper
 from taxonomy.views.http import CuratorRequest, PageRequest, only_with
 
 MODELS = 20
@@ -98,6 +99,35 @@ def suggest_again(request: CuratorRequest) -> HttpResponse:
         request, _("Papers that are suggested for anew, a few minutes from now: %d.") % count
     )
     return redirect("ingest:suggester")
+
+
+@never_cache
+@require_safe
+def candidates(request: PageRequest) -> HttpResponse:
+    """Phrases that no concept covers, for everyone to read."""
+    found = list(ConceptCandidate.objects.open())
+    papers = Paper.objects.for_list().in_bulk({pk for one in found for pk in one.sample})
+    context = {
+        "candidates": [
+            (one, [papers[pk] for pk in one.sample if pk in papers]) for one in found
+        ],
+        "dismissed": ConceptCandidate.objects.dismissed()[:MODELS],
+    }
+    return render(request, "insights/candidates.html", context)
+
+
+@require_POST
+@only_with("ingest.change_query", "ingest:candidates")
+def judge_candidate(request: CuratorRequest, pk: int) -> HttpResponse:
+    """Dismissed or restored, as the form says; a second click changes nothing."""
+    candidate = get_object_or_404(ConceptCandidate, pk=pk)
+    if request.POST.get("dismissed") == "on":
+        discovery.dismiss(candidate, request.user)
+        messages.success(request, _("“%s” is no longer offered.") % candidate.phrase)
+    else:
+        discovery.restore(candidate)
+        messages.success(request, _("“%s” is offered again.") % candidate.phrase)
+    return redirect("ingest:candidates")
 
 
 def _effect(evaluation: dict[str, object], target: int | None) -> dict[str, float] | None:

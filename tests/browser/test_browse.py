@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from ingest.models import Harvest, Query, SuggesterModel
+from ingest.models import ConceptCandidate, Harvest, Query, SuggesterModel
 from taxonomy import curation, people, vocabulary
 from taxonomy.curation import Actor
 from taxonomy.models import Collection, Edition, Landmark, Link
@@ -33,6 +33,7 @@ PAGES = [
     "/papers/2412.00042/",
     "/insights/suggester/",
     "/insights/suggester/?target=80",
+    "/insights/candidates/",
     "/api/docs/",
     "/login/",
     "/nowhere/",
@@ -87,6 +88,10 @@ def atlas(db):
         cursor_until=timezone.now(), finished_at=timezone.now(),
     )  # fmt: skip
     figures = {"precision": 0.8, "recall": 0.6, "f1": 0.69}
+    ConceptCandidate.objects.create(
+        phrase="dream gardens", others=["night gardens"], position=1, papers=9, recent=90,
+        growth=1.4, sample=[paper.pk],
+    )  # fmt: skip
     SuggesterModel.objects.create(
         number=1, file="gone.npz", examples=40, vocabulary_number=1, active=True,
         evaluation={
