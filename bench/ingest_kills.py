@@ -29,7 +29,7 @@ from bench.running import PAPERS, Running, eventually
 RESULTS = Path(__file__).parent / "results" / "ingest-kills.json"
 CATEGORY = "cs.CL"
 VICTIMS = ("worker", "beat", "database")
-PAGE, DELAY = 50, 2.0  # papers an answer, seconds between two: long enough to be killed in
+PAGE, DELAY = 70, 1.0  # papers an answer, seconds between two: long enough to be killed in
 LONGEST_PAUSE = 1.5  # seconds of work between recovery and the next kill, at most
 LONGEST_RECOVERY = 150.0
 LIMIT = 1_500.0  # seconds for all of it
@@ -125,18 +125,27 @@ def _line(number: int, kill: dict[str, Any]) -> str:
     )
 
 
-def outcome(kadai: Running, wanted: dict[str, replay.Work]) -> dict[str, Any]:
+def known_by_title(kadai: Running, wanted: dict[str, replay.Work]) -> int:
+    """Papers of the window that are here before it is harvested."""
+    return sum(key in wanted for (key,) in kadai.ask("SELECT arxiv_id FROM taxonomy_paper"))
+
+
+def outcome(kadai: Running, wanted: dict[str, replay.Work], landmarks: int) -> dict[str, Any]:
     """What the database holds in the end."""
     rows = kadai.ask(PAPERS)
-    state, received, new, *rest = kadai.ask(RUN)[0]
+    state, received, new, updated, *rest = kadai.ask(RUN)[0]
     papers, suggestions = kadai.ask(SUGGESTED)[0]
     return {
         "papers": len(rows),
         "wanted": len(wanted),
         **replay.difference(rows, wanted),
         "run": state,
-        "account_adds_up": received == new + sum(rest[:4]) and new == len(rows),
-        "requests_counted": rest[4],
+        "new": new,
+        "updated": updated,  # works of the bibliography, known by title before
+        "account_adds_up": received == new + updated + sum(rest[:3])
+        and new + updated == len(rows)
+        and updated == landmarks,
+        "requests_counted": rest[3],
         "waiting_for_suggestions": kadai.ask(WAITING)[0][0],
         "papers_with_suggestions": papers,
         "suggestions": suggestions,
@@ -179,17 +188,15 @@ def main() -> None:
         kadai = Running(Path(folder) / "home", log, arxiv.environment(DELAY))
         try:
             kadai.wait_until_ready()
+            landmarks = known_by_title(kadai, wanted)
             kills = Kills(kadai, len(wanted))
             kadai.ask(BEGIN, watermark)
             kadai.look_on()
             kills.go_on(options.kills)
             kills.until_the_end()
-            result = outcome(kadai, wanted)
+            result = outcome(kadai, wanted, landmarks)
         finally:
             kadai.stop()
-            (RESULTS.parent.parent.parent / "var" / "kills.log").write_text(
-                Path(log.name).read_text(errors="replace")
-            )
         requests = arxiv.log()
         result |= {
             "kills": len(kills.done),
