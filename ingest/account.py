@@ -62,7 +62,9 @@ def tell_query(run: Harvest) -> None:
     mark = run.query.watermark
     if run.window and (mark is None or run.since > mark):
         return  # a window of the past, not joined to what is here
-    query = Query.objects.filter(pk=run.query.pk)
+    # Unless it asks for something else now.
+    same = {name: getattr(run, name) for name in ("way", "search", "match", "known_only")}
+    query = Query.objects.filter(pk=run.query.pk, **same)
     query.update(last_pulled_at=timezone.now())
     if run.state == Harvest.State.DONE:
         until = run.until

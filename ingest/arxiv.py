@@ -84,6 +84,19 @@ class Client(arxiv.Client):  # type: ignore[misc]
         """How many papers match, whenever they were submitted."""
         return self._ask(self._format_url(arxiv.Search(query=search), 0, 1)).total
 
+    def newest(self, search: str, *, size: int) -> feed.Page:
+        """How many papers match, and the last that were submitted; the order is asked for."""
+        wanted = arxiv.Search(
+            query=search,
+            max_results=None,
+            sort_by=arxiv.SortCriterion.SubmittedDate,
+            sort_order=arxiv.SortOrder.Descending,
+        )
+        page = self._ask(self._format_url(wanted, 0, size))
+        if not len(page) and page.total:
+            raise Incomplete(f"arXiv announced {page.total} papers and sent none")
+        return page
+
     def records(self, ids: list[str]) -> dict[str, feed.Entry]:
         """The newest version of these papers by base id; unknown ones are absent."""
         if not 0 < len(ids) <= LONGEST_ID_LIST:

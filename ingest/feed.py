@@ -129,6 +129,20 @@ def _parse(text: str) -> Page:
         return _page(*_salvage(text, opening[0]))
 
 
+def read_entry(text: str) -> Entry | Refused:
+    """One entry alone, as `Refused.raw` keeps it. Never raises."""
+    names = f'xmlns="{ATOM[1:-1]}" xmlns:arxiv="{ARXIV[1:-1]}"'
+    try:
+        root = read_xml(f"<feed {names}>{plain_text(text.encode(errors='replace'))}</feed>")
+    except Unsafe as error:
+        return refuse(f"not to be read: {error}", text)
+    except etree.XMLSyntaxError as error:
+        return refuse(f"not well-formed: {error}", text)
+    if [node.tag for node in root] != [f"{ATOM}entry"]:
+        return refuse("not one entry of a feed", text)
+    return _record(root[0])
+
+
 Node: TypeAlias = tuple[etree._Element | None, Refused | None]
 
 

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from ingest import account, asking, asking_oai
+from ingest import account, asking, asking_oai, notes
 from ingest.arxiv import ArxivRefused, ArxivUnavailable, BadAnswer, Incomplete, QueryRejected
 from ingest.asking import Answer, Asker
 from ingest.feed import Form
@@ -67,7 +67,7 @@ def begin(
             now = timezone.now()
             end = min(until or now, now)
             start = since or min(_beginning(query, end), end)
-            return Harvest.objects.create(
+            run = Harvest.objects.create(
                 **wanted,
                 query=query if query.pk else None,
                 trigger=trigger,
@@ -77,6 +77,8 @@ def begin(
                 cursor_from=start,
                 cursor_until=end,
             )
+            notes.begun(run)
+            return run
     except IntegrityError:  # begun by another in the meantime
         return same.running().get()
 
@@ -111,6 +113,25 @@ def _reopen(run: Harvest) -> None:
     run.not_before, run.attempts, run.holder = None, 0, ""
     run.heartbeat_at = timezone.now()
     run.save()
+    notes.resumed(run)
+
+
+def stop(run: Harvest, why: str) -> None:
+    """A person ends it, whoever is on it; a page that is under way is not saved.
+
+    It can go on later. Its query waits for its next turn, or the schedule would go on at once.
+    """
+    with transaction.atomic():
+        rows = Harvest.objects.running().select_for_update(of=("self",))
+        found = rows.select_related("query").filter(pk=run.pk).first()
+        if found is None:
+            return
+        found.state, found.finished_at, found.error = State.INTERRUPTED, timezone.now(), why
+        found.holder, found.not_before = "", None
+        found.save(update_fields=["state", "finished_at", "error", "holder", "not_before"])
+        notes.trouble(found, why)
+        if found.query and not found.window:
+            Query.objects.filter(pk=found.query.pk).update(last_pulled_at=found.finished_at)
 
 
 def _name(since: datetime | None, until: datetime | None, limit: int | None) -> str:
@@ -175,18 +196,18 @@ def advance(run: Harvest, beat: Callable[[], None] = lambda: None) -> None:
     try:
         answer = ASKING[Way(run.way)](run, asker)
     except NotYet as wait:
-        _note(run, asker, str(wait), not_before=wait.until)
+        _note(run, asker, wait, not_before=wait.until)
     except (Stopped, ArxivRefused) as refusal:
-        _note(run, asker, str(refusal), state=State.INTERRUPTED)
+        _note(run, asker, refusal, state=State.INTERRUPTED)
     except BadToken as error:  # the list again, from the safe point on
         begun_anew = {"token": "", "cursor_start": 0, "cursor_until": run.until}
         _note_attempt(run, asker, error, gives_up=True, **begun_anew)
     except QueryRejected as rejection:
-        _note(run, asker, str(rejection), state=State.FAILED)
+        _note(run, asker, rejection, state=State.FAILED)
     except BadAnswer as error:
         _note_attempt(run, asker, error, gives_up=isinstance(error, Incomplete))
     except ArxivUnavailable as error:
-        _note(run, asker, str(error))
+        _note(run, asker, error)
     else:
         _save(run, answer, asker)
 
@@ -205,16 +226,18 @@ def _own(run: Harvest) -> QuerySet[Harvest]:
     return Harvest.objects.running().filter(pk=run.pk, step=run.step)
 
 
-def _note(run: Harvest, asker: Asker | None, error: str, **values: object) -> None:
+def _note(run: Harvest, asker: Asker | None, error: Exception | str, **values: object) -> None:
     """Write what went wrong, if the run is still this process's."""
-    values |= {"error": error, "asked": run.asked + (asker.count if asker else 0)}
+    values |= {"error": str(error), "asked": run.asked + (asker.count if asker else 0)}
     if values.get("state", State.RUNNING) != State.RUNNING:
         values |= {"finished_at": timezone.now(), "holder": ""}
     values["heartbeat_at"] = timezone.now()
-    if not _own(run).update(**values):
-        raise TakenOver
-    for name, value in values.items():
-        setattr(run, name, value)
+    with transaction.atomic():
+        if not _own(run).update(**values):
+            raise TakenOver
+        for name, value in values.items():
+            setattr(run, name, value)
+        notes.trouble(run, error)
     if run.state == State.FAILED and run.query and not run.window:
         Query.objects.filter(pk=run.query.pk).update(last_pulled_at=timezone.now())
 
@@ -228,7 +251,7 @@ def _note_attempt(
         "attempts": min(attempts, 1000),
         "state": State.FAILED if failed else State.RUNNING,
     }
-    _note(run, asker, str(error), **values)
+    _note(run, asker, error, **values)
 
 
 def _save(run: Harvest, answer: Answer, asker: Asker) -> None:
@@ -254,3 +277,4 @@ def _save(run: Harvest, answer: Answer, asker: Asker) -> None:
             run.cursor_from, run.cursor_until = cursor.since, cursor.until
             run.cursor_start, run.cursor_seen = cursor.start, sorted(cursor.seen)
         run.save()
+        notes.page(run)

@@ -83,6 +83,20 @@ _HERE = ", ".join(f"here.{name}" for name in _SETTLED)
 _SENT = ", ".join(_SETTLED.values())
 _ASSIGN = ", ".join(f"{name} = {value}" for name, value in _SETTLED.items())
 
+# What a statement that takes papers in must tell of a row as it was (`b`) and as it was
+# written (`w`), and how `follow` reads it. A trigger keeps the text that is replaced and
+# counts up `text_revision`.
+TOLD = (
+    "id, title, abstract, published_at, fetched_at, text_revision, "
+    "withdrawn OR removed_at IS NOT NULL AS is_gone"
+)
+CHANGES = """
+    w.id, w.is_new,
+    w.text_revision IS DISTINCT FROM b.text_revision OR w.is_gone IS DISTINCT FROM b.is_gone
+        OR (b.fetched_at IS NULL
+            AND (w.title, w.abstract) IS DISTINCT FROM (b.title, b.abstract)) AS asks_again,
+    w.published_at IS DISTINCT FROM b.published_at AS date_changed
+"""
 # `before` reads the rows as they were. A newer version replaces, an older one never does;
 # the same version is written only if something else about it changed. Sorted, so that two
 # batches with papers in common lock them in one order.
@@ -90,8 +104,7 @@ _UPSERT = f"""
 WITH sent AS (
     SELECT * FROM jsonb_to_recordset(%(records)s::jsonb) AS record({_TYPED}, licence text)
 ), before AS (
-    SELECT here.id, title_plain, abstract_plain, published_at FROM taxonomy_paper here
-    WHERE here.arxiv_id IN (SELECT arxiv_id FROM sent)
+    SELECT {TOLD} FROM taxonomy_paper WHERE arxiv_id IN (SELECT arxiv_id FROM sent)
 ), written AS (
     INSERT INTO taxonomy_paper AS here
         ({_NAMES}, licence, fetched_at, added_at, revision)
@@ -102,13 +115,9 @@ WITH sent AS (
     WHERE here.fetched_at IS NULL OR (NOT %(split)s AND here.version < excluded.version)
        OR ({_SAME} AND (here.removed_at IS NOT NULL
                         OR ({_HERE}) IS DISTINCT FROM ({_SENT})))
-    RETURNING id, title_plain, abstract_plain, published_at, xmax = 0 AS is_new
+    RETURNING {TOLD}, xmax = 0 AS is_new
 )
-SELECT w.id, w.is_new,
-       (w.title_plain, w.abstract_plain)
-           IS DISTINCT FROM (b.title_plain, b.abstract_plain) AS text_changed,
-       w.published_at IS DISTINCT FROM b.published_at AS date_changed
-FROM written w LEFT JOIN before b USING (id)
+SELECT {CHANGES} FROM written w LEFT JOIN before b USING (id)
 """
 
 
@@ -135,8 +144,9 @@ class Outcome:
 def upsert(entries: Sequence[Entry], now: datetime | None = None) -> Outcome:
     """Take in papers by their base id, in the caller's transaction or one of its own.
 
-    New papers, and those whose title or abstract changed, wait for suggestions; decisions
-    stay. A record that the database cannot hold is left out, the others are kept.
+    New papers, those whose title or abstract changed, and those that were withdrawn or came
+    back wait for suggestions; decisions stay. A record that the database cannot hold is left
+    out, the others are kept.
     """
     newest: dict[str, Entry] = {}
     for entry in entries:
@@ -156,9 +166,11 @@ def remove(ids: Sequence[str], now: datetime | None = None) -> Outcome:
         return Outcome()
     here = Paper.objects.filter(arxiv_id__in=ids)
     count = here.count()
-    updated = here.filter(removed_at__isnull=True).update(
+    removed = list(here.filter(removed_at__isnull=True).values_list("pk", flat=True))
+    updated = here.filter(pk__in=removed).update(
         removed_at=now or datetime.now(UTC), withdrawn=True, revision=F("revision") + 1
     )
+    ask_again(removed)
     return Outcome(updated=updated, unchanged=count - updated, skipped=len(ids) - count)
 
 
@@ -166,7 +178,7 @@ def lock(ids: Iterable[str], removed: Sequence[str]) -> None:
     """In one order, where a batch writes its papers in two statements."""
     if removed:
         rows = Paper.objects.filter(arxiv_id__in=[*ids, *removed]).order_by("arxiv_id")
-        list(rows.select_for_update().values_list("pk"))
+        _lock(list(rows.select_for_update().values_list("pk", flat=True)))
 
 
 def _upsert(entries: list[Entry], form: Form, now: datetime) -> Outcome:
@@ -190,16 +202,35 @@ def _write(entries: list[Entry], form: Form, now: datetime) -> Outcome:
     with connection.cursor() as cursor:
         cursor.execute(_UPSERT, values)
         written = cursor.fetchall()
+    new = follow(written, now)
+    return Outcome(new, len(written) - new, len(entries) - len(written))
+
+
+def follow(written: Sequence[tuple[int, bool, bool, bool]], now: datetime) -> int:
+    """Let screenings, tags and tallies follow papers just written; how many were new.
+
+    `written` is what a statement told by CHANGES, in the same transaction.
+    """
     new = [id_ for id_, is_new, _, _ in written if is_new]
-    moved = [i for i, is_new, _, date in written if date and not is_new]
-    changed = [i for i, is_new, text, _ in written if text and not is_new]
+    moved = [id_ for id_, is_new, _, date in written if date and not is_new]
+    changed = [id_ for id_, is_new, again, _ in written if again and not is_new]
     _lock({*moved, *changed})
     _wait_for_suggestions(new, changed)
     if moved:
         curation.follow_new_dates(Paper.objects.for_list().filter(pk__in=moved))
     if new:
         counts.add_arrivals(len(new), now.date())
-    return Outcome(len(new), len(written) - len(new), len(entries) - len(written))
+    return len(new)
+
+
+def ask_again(papers: Collection[int]) -> None:
+    """Let papers wait for suggestions, in the caller's transaction.
+
+    For whoever writes to papers without `upsert`: one that is now withdrawn or removed leaves
+    the queue so, one that came back gets its suggestions again.
+    """
+    _lock(papers)
+    _wait_for_suggestions((), papers)
 
 
 def _lock(papers: Collection[int]) -> None:

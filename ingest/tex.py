@@ -51,11 +51,16 @@ _SCRIPT_ARGUMENT = re.compile(
 _DOLLAR = re.compile(r"\\.|\$\$?", re.DOTALL)
 _LOOKS_LIKE_MATHS = re.compile(r"[\\^_=]")
 _SPACE = re.compile(r"\s+")
+# Controls, halves of characters, and what turns the direction of the text around: whatever
+# way a text came in, none of it reaches a reader.
+_UNREADABLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 
 
 def to_text(source: str) -> str:
     """`source` for readers: one line, NFC, without control characters."""
-    flat = " ".join(source.split())
+    flat = " ".join(_UNREADABLE.sub(" ", source).split())
     out = _Writer()
     at = 0
     for start, end, inner_start, inner_end in _maths(flat):

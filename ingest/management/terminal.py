@@ -103,7 +103,7 @@ class Foreground:
         elif run.is_waiting and run.not_before:
             at = timezone.localtime(run.not_before)
             parts.append(f"waiting until {at:%H:%M:%S} UTC: {run.error}")
-        elif run.error:
+        elif run.is_running and run.error:
             parts.append(f"{run.error}; asking again")
         elif left := self.seconds_left():
             parts.append(f"about {left:.0f} s left")

@@ -1,10 +1,11 @@
 """What is searched, again and again."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
@@ -65,6 +66,10 @@ class Query(models.Model):
         null=True, blank=True, help_text=_("Everything submitted before is here.")
     )
     last_pulled_at = models.DateTimeField(null=True, blank=True)
+    revision = models.PositiveIntegerField(
+        default=1,
+        help_text=_("Counts changes by people: who writes last has read the one before."),
+    )
 
     objects = QueryQuerySet.as_manager()
 
@@ -89,7 +94,17 @@ class Query(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("ingest:query", args=[self.slug])
+
     @property
     def title(self) -> str:
         """The name in the reader's language, where it is one of SHIPPED."""
         return gettext(self.name) if self.name in SHIPPED else self.name
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When it is pulled next on schedule; None: it is paused, or due at once."""
+        if not self.enabled or self.last_pulled_at is None:
+            return None
+        return self.last_pulled_at + self.interval

@@ -1,6 +1,5 @@
-"""Each run of a search: where it stands, its account, and what it could not take in."""
+"""Each run of a search: where it stands, and its account."""
 
-import hashlib
 from datetime import timedelta
 from typing import Self
 
@@ -13,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ingest.feed import KEPT_RAW, Entry
 from ingest.models.pace import ServerStart
 from ingest.models.queries import Query, Way
 
@@ -214,39 +212,3 @@ class Harvest(models.Model):
     def left(self) -> int:
         """Papers that are still to come, as far as arXiv has said."""
         return max((self.expected or 0) - self.received, 0)
-
-
-class Refusal(models.Model):
-    """An entry that could not be taken in, kept as arXiv sent it."""
-
-    harvest = models.ForeignKey(Harvest, models.CASCADE, related_name="refusals")
-    arxiv_id = models.CharField(max_length=60, blank=True, help_text=_("Where legible."))
-    reason = models.CharField(max_length=300)
-    raw = models.TextField()
-    digest = models.CharField(max_length=64, help_text=_("SHA-256 of what was sent."))
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        verbose_name = _("refusal")
-        verbose_name_plural = _("refusals")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["harvest", "digest"], name="an_entry_is_refused_once_a_harvest"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.arxiv_id or '?'}: {self.reason}"
-
-    @classmethod
-    def of_entry(cls, harvest: Harvest, entry: Entry, reason: str) -> Self:
-        """A record that could be read and that the database cannot hold."""
-        raw = repr(entry)
-        digest = hashlib.sha256(raw.encode()).hexdigest()
-        return cls(
-            harvest=harvest,
-            arxiv_id=entry.arxiv_id,
-            reason=reason[:300],
-            raw=raw[:KEPT_RAW],
-            digest=digest,
-        )

@@ -75,7 +75,7 @@ def _next(place: Place, page: Page, after: int) -> Place:
     )
     since = min(max(days, default=place.since), place.end) if in_order else place.since
     seen = {h.arxiv_id for h in page.headers if h.datestamp >= since or not in_order}
-    seen |= {refused.key for refused in page.refused}
+    seen |= {refused.key for refused in page.refused if not refused.arxiv_id}
     if since == place.since:
         seen |= place.seen
     return replace(

@@ -55,24 +55,27 @@ def read_file(path: Path) -> Examples:
 
 
 def from_decisions(terms: Vocabulary) -> Examples:
-    """Papers on which someone decided, and the landmarks. Three queries."""
+    """Papers on which someone decided, and the landmarks. Three queries.
+
+    A rejection says nothing about a text that came after it.
+    """
     accepted: dict[int, set[str]] = defaultdict(set)
     rejected: dict[int, set[str]] = defaultdict(set)
-    latest = (
-        Decision.objects.effective()
-        .order_by("paper_id", "concept_id", "-id")
-        .distinct("paper_id", "concept_id")
-        .values_list("paper_id", "concept_id", "verdict")
+    refused: set[tuple[int, int]] = set()  # on whatever text
+    standing = Decision.objects.standing().values_list(
+        "paper_id", "concept_id", "verdict", "text_revision", "paper__text_revision"
     )
-    for paper_id, concept_id, verdict in latest.iterator(chunk_size=5000):
+    for paper_id, concept_id, verdict, read, present in standing.iterator(chunk_size=5000):
         slug = terms.by_id[concept_id].slug
         if verdict == Decision.Verdict.ACCEPT:
             accepted[paper_id].add(slug)
         elif verdict == Decision.Verdict.REJECT:
-            rejected[paper_id].add(slug)
+            refused.add((paper_id, concept_id))
+            if read >= present:
+                rejected[paper_id].add(slug)
     for paper_id, concept_id in Landmark.objects.values_list("paper_id", "concept_id"):
         slug = terms.by_id[concept_id].slug
-        if slug not in rejected[paper_id]:
+        if (paper_id, concept_id) not in refused:
             accepted[paper_id].add(slug)
     ids = sorted(accepted.keys() | {id_ for id_, slugs in rejected.items() if slugs})
     texts = {

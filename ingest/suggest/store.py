@@ -14,19 +14,24 @@ _DELETE = "DELETE FROM taxonomy_suggestion WHERE paper_id = ANY(%(papers)s)"
 # an array for each column.
 _INSERT = """
 INSERT INTO taxonomy_suggestion
-    (paper_id, concept_id, suggester, score, evidence, paper_version, created_at)
-SELECT paper_id, concept_id, suggester, score, evidence, paper_version, %(now)s
+    (paper_id, concept_id, suggester, score, evidence, paper_version, text_revision, created_at)
+SELECT paper_id, concept_id, suggester, score, evidence, paper_version, text_revision, %(now)s
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS row(
     paper_id bigint, concept_id bigint, suggester text, score float8, evidence jsonb,
-    paper_version smallint)
+    paper_version smallint, text_revision integer)
 """
 
+# A paper that waits again is no longer one that someone has finished.
 _PLACE = """
 UPDATE taxonomy_screening AS here
 SET state = row.state, priority = row.priority, suggester = row.suggester,
-    paper_version = row.paper_version, suggested_at = %(now)s, error = ''
+    paper_version = row.paper_version, text_revision = row.text_revision,
+    suggested_at = %(now)s, error = '',
+    screened_at = CASE WHEN row.state = 'screened' THEN here.screened_at END,
+    screened_by_id = CASE WHEN row.state = 'screened' THEN here.screened_by_id END
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS row(
-    paper_id bigint, state text, priority float8, suggester text, paper_version smallint)
+    paper_id bigint, state text, priority float8, suggester text, paper_version smallint,
+    text_revision integer)
 WHERE here.paper_id = row.paper_id
 """
 
@@ -56,6 +61,7 @@ def _claim(suggestion: Suggestion) -> dict[str, object]:
         "score": suggestion.score,
         "evidence": suggestion.evidence,
         "paper_version": suggestion.paper_version,
+        "text_revision": suggestion.text_revision,
     }
 
 
@@ -66,4 +72,5 @@ def _place(screening: Screening) -> dict[str, object]:
         "priority": screening.priority,
         "suggester": screening.suggester,
         "paper_version": screening.paper_version,
+        "text_revision": screening.text_revision,
     }

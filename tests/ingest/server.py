@@ -161,7 +161,8 @@ class FakeArxiv:
             for r in self.records
             if low <= f"{r.published:%Y%m%d%H%M}" <= high and not r.deleted
         ]
-        return sorted(inside, key=lambda r: (r.published, r.arxiv_id))
+        newest_first = query.get("sortOrder") == "descending" and "sortBy" in query
+        return sorted(inside, key=lambda r: (r.published, r.arxiv_id), reverse=newest_first)
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -6,10 +6,10 @@ import pytest
 from django.utils import timezone
 
 from ingest import harvest, pace, papers, tasks
-from ingest.models import Harvest, Pace, Query, Way
+from ingest.models import Alarm, Harvest, Pace, Query, Way
 from ingest.models.queries import SHIPPED
 from taxonomy.models import Lease, Paper
-from tests.factories import CuratorFactory, PaperFactory
+from tests.factories import CuratorFactory, PaperFactory, RefusalFactory
 from tests.ingest.server import made_up
 
 
@@ -28,7 +28,13 @@ def _only_one_query(shipped, query, small_pages):
 def queue(monkeypatch):
     """What was sent to the workers, instead of a broker."""
     sent = []
-    for task in (tasks.pull_due, tasks.pull_page, tasks.fetch_records):
+    for task in (
+        tasks.pull_due,
+        tasks.pull_page,
+        tasks.fetch_records,
+        tasks.fetch_refused,
+        tasks.check_alarms,
+    ):
         name = task.name.rpartition(".")[2]
         monkeypatch.setattr(task, "delay", lambda *args, name=name: sent.append((name, args)))
     return sent
@@ -176,6 +182,30 @@ def test_a_run_that_has_to_wait_is_handed_back(fake, work, monkeypatch):
     Harvest.objects.update(not_before=timezone.now() - timedelta(seconds=1))
     assert work(tasks.pull_due) == []
     assert Harvest.objects.get().state == "done"
+
+
+@pytest.mark.django_db
+def test_a_run_that_fails_raises_an_alarm_at_once_and_ends_it_when_it_goes_on(fake, work):
+    fake.records = recent(3)
+    fake.faults = ["400"]
+    work(tasks.pull_due)
+    alarm = Alarm.objects.get()
+    run = Harvest.objects.get()
+    assert (alarm.kind, alarm.harvest, run.state) == ("run_failed", run, "failed")
+    harvest.reopen(run)
+    work(tasks.pull_due)
+    alarm.refresh_from_db()
+    assert (alarm.is_open, Harvest.objects.get().state) == (False, "done")
+
+
+@pytest.mark.django_db
+def test_refused_records_that_are_wanted_are_asked_for_on_schedule(fake, query, work):
+    Query.objects.update(enabled=False)
+    fake.records = made_up(1)
+    refusal = RefusalFactory(arxiv_id="2506.00001", wanted_at=timezone.now())
+    assert work(tasks.pull_due) == []
+    refusal.refresh_from_db()
+    assert (refusal.outcome, Paper.objects.get().title) == ("sent_anew", "Made-up paper 0")
 
 
 @pytest.mark.django_db
