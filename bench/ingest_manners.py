@@ -4,69 +4,92 @@
 
 For a minute four of them want answers at once, of all of arXiv's interfaces, with faults:
 the worker of a running `manage.py up` by its schedule, a pull and a harvest over OAI-PMH on
-the command line, and a page that previews a search again and again. The replay's log then
+the command line, and a browser in which one search after another is previewed. The replay's log then
 says how long after each request the next one came, and how many were ever in flight.
 """
 
 import contextlib
 import itertools
 import json
+import re
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import requests
+
 from bench import replay
 from bench.ingest_kills import BEGIN, window
-from bench.running import PROJECT, Running
+from bench.running import Running, eventually
 
 RESULTS = Path(__file__).parent / "results" / "ingest-manners.json"
 DELAY = 0.4  # seconds that are promised between two requests
 PAGE = 100
 FAULTS = "503:0.05,429:0.05,500:0.05,html:0.05,truncate:0.05,slow:0.05,empty:0.05,dup:0.05"
-PREVIEW = """
-import sys, time
-import django
-django.setup()
-from ingest import pace
-from ingest.arxiv import ArxivError
-from ingest.asking import Asker
-end = time.monotonic() + float(sys.argv[1])
-while time.monotonic() < end:
-    asker = Asker(lambda: None)
-    try:
-        asker(lambda: asker.client.total('all:"language model"'))
-    except (ArxivError, pace.NotYet, pace.Stopped):
-        time.sleep(0.1)
-"""
+SIGN_IN = re.compile(r"Sign in +(http://\S+)")
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
-def askers(kadai: Running, seconds: float) -> "dict[str, subprocess.Popen[str]]":
-    """Beside the worker: each goes on until it is stopped or has all it wants."""
-    preview = subprocess.Popen(
-        [sys.executable, "-c", PREVIEW, str(seconds)],
-        cwd=PROJECT,
-        env={**kadai.environment, "DJANGO_SETTINGS_MODULE": "config.settings"},
-        text=True,
-        stdout=kadai.log,
-        stderr=kadai.log,
-    )
-    return {
-        "preview": preview,
-        "pull": kadai.manage("pull", "--query", "models-in-learning", "--since", "2025-01-01"),
-        "oai": kadai.manage("harvest_oai", "--set", "cs:cs:AI"),
-    }
+class Browser:
+    """A signed-in curator who writes one search after another, and waits for each preview."""
+
+    def __init__(self, kadai: Running) -> None:
+        self.session = requests.Session()
+        self.session.trust_env = False
+        log = Path(kadai.log.name)
+        eventually(lambda: SIGN_IN.search(log.read_text()) is not None, 60)
+        found = SIGN_IN.search(log.read_text())
+        assert found is not None
+        page = self.session.get(found[1], timeout=10)
+        if token := TOKEN.search(page.text):
+            self.session.post(page.url, data={"csrfmiddlewaretoken": token[1]}, timeout=10)
+        self.session.get(f"http://127.0.0.1:{kadai.port}/ingest/", timeout=10)
+        self.address = f"http://127.0.0.1:{kadai.port}/ingest/preview/"
+        self.answered = 0
+
+    def work(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            search = f'all:"language model" AND all:{self.answered}'
+            page = self.look(search)
+            while self.is_waiting(page) and time.monotonic() < end:
+                time.sleep(0.5)
+                page = self.look(search)
+            self.answered += not self.is_waiting(page)
+
+    def look(self, search: str) -> str:
+        answer = self.session.post(
+            self.address,
+            data={"way": "search", "search": search, "match": ""},
+            headers={"X-CSRFToken": self.session.cookies["csrftoken"], "HX-Request": "true"},
+            timeout=10,
+        )
+        answer.raise_for_status()
+        return answer.text
+
+    @staticmethod
+    def is_waiting(page: str) -> bool:
+        """It asks to be looked at again."""
+        return "hx-trigger" in page
+
+
+def commands(kadai: Running) -> "list[subprocess.Popen[str]]":
+    """Beside worker and browser: each goes on until it is stopped or has all it wants."""
+    return [
+        kadai.manage("pull", "--query", "models-in-learning", "--since", "2025-01-01"),
+        kadai.manage("harvest_oai", "--set", "cs:cs:AI"),
+    ]
 
 
 def kind(path: str) -> str:
     """Which interface, and by which process as far as the question tells."""
     if path.startswith("/oai"):
         return "OAI-PMH, command line"
-    if "language+model%22&" in path and "submittedDate" not in path:
+    if "language+model%22+AND+all" in path:
         return "search API, preview"
     return "search API, command line" if "ANDNOT" in path else "search API, worker"
 
@@ -99,17 +122,18 @@ def main() -> None:
         (Path(folder) / "log").open("w+") as log,
     ):
         kadai = Running(Path(folder) / "home", log, arxiv.environment(DELAY))
-        started: dict[str, subprocess.Popen[str]] = {}
+        started: list[subprocess.Popen[str]] = []
         try:
             kadai.wait_until_ready()
             before = len(arxiv.log())
             kadai.ask(BEGIN, watermark)
             kadai.look_on()
-            started = askers(kadai, options.seconds)
-            time.sleep(options.seconds)
-            result = manners(arxiv.log()[before:])
+            browser = Browser(kadai)
+            started = commands(kadai)
+            browser.work(options.seconds)
+            result = manners(arxiv.log()[before:]) | {"previews": browser.answered}
         finally:
-            for process in started.values():
+            for process in started:
                 with contextlib.suppress(ProcessLookupError):
                     process.send_signal(signal.SIGTERM)
                 process.wait(30)
