@@ -29,7 +29,7 @@ from bench.running import PAPERS, Running, eventually
 RESULTS = Path(__file__).parent / "results" / "ingest-kills.json"
 CATEGORY = "cs.CL"
 VICTIMS = ("worker", "beat", "database")
-PAGE, DELAY = 70, 1.0  # papers an answer, seconds between two: long enough to be killed in
+PAGE, DELAY = 50, 2.0  # papers an answer, seconds between two: long enough to be killed in
 LONGEST_PAUSE = 1.5  # seconds of work between recovery and the next kill, at most
 LONGEST_RECOVERY = 150.0
 LIMIT = 1_500.0  # seconds for all of it

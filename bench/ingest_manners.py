@@ -4,8 +4,9 @@
 
 For a minute four of them want answers at once, of all of arXiv's interfaces, with faults:
 the worker of a running `manage.py up` by its schedule, a pull and a harvest over OAI-PMH on
-the command line, and a browser in which one search after another is previewed. The replay's log then
-says how long after each request the next one came, and how many were ever in flight.
+the command line, and a browser in which one search after another is previewed. The replay's
+log then says how long after each request the next one came, and how many were ever in
+flight.
 """
 
 import contextlib
