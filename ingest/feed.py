@@ -27,6 +27,7 @@ LONGEST_TITLE = 2_000
 LONGEST_ABSTRACT = 30_000
 LONGEST_AUTHORS = 400_000  # characters of all names; the longest lists have 5,000 people
 LONGEST_DOI = 255
+LONGEST_LICENCE = 255
 KEPT_RAW = 20_000
 EARLIEST = 1986  # the oldest papers were put in with the date they were written
 
@@ -65,6 +66,7 @@ class Entry:
     journal_ref: str = ""
     doi: str = ""
     licence: str = ""  # an address; the search API never says it
+    digest: int | None = None  # of the line of a snapshot, to know it again
 
 
 @dataclass(frozen=True)
@@ -207,13 +209,13 @@ def _entry(node: etree._Element) -> Entry:
     title = _text(node, f"{ATOM}title")
     if not title:
         raise ValueError("no title")
-    _require_length("title", title, LONGEST_TITLE)
+    require_length("title", title, LONGEST_TITLE)
     abstract = _text(node, f"{ATOM}summary", one_line=False)
-    _require_length("abstract", abstract, LONGEST_ABSTRACT)
+    require_length("abstract", abstract, LONGEST_ABSTRACT)
     authors = tuple(
         filter(None, (_text(a, f"{ATOM}name") for a in node.iterfind(f"{ATOM}author")))
     )
-    _require_length("list of authors", "".join(authors), LONGEST_AUTHORS)
+    require_length("list of authors", "".join(authors), LONGEST_AUTHORS)
     doi = _text(node, f"{ARXIV}doi")
     return Entry(
         arxiv_id=arxiv_id,
@@ -235,6 +237,11 @@ def _categories(node: etree._Element) -> tuple[str, ...]:
     primary = node.find(f"{ARXIV}primary_category")
     terms = [primary.get("term", "")] if primary is not None else []
     terms += [category.get("term", "") for category in node.iterfind(f"{ATOM}category")]
+    return own_categories(terms)
+
+
+def own_categories(terms: Iterable[str]) -> tuple[str, ...]:
+    """Those that have the form of arXiv's own, each once, in the order given."""
     return tuple(dict.fromkeys(t for t in terms if len(t) <= 32 and _CATEGORY.fullmatch(t)))
 
 
@@ -246,9 +253,14 @@ def _moment(node: etree._Element, name: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{name} is no date: {text[:40]!r}") from None
+    return moment_of_paper(name, moment)
+
+
+def moment_of_paper(name: str, moment: datetime) -> datetime:
+    """In UTC. Raises ValueError where no paper can have been sent then."""
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     if not EARLIEST <= moment.year <= 9000:
-        raise ValueError(f"{name} is no date of a paper: {text[:40]!r}")
+        raise ValueError(f"{name} is no date of a paper: {moment:%Y-%m-%d}")
     return moment.astimezone(UTC)
 
 
@@ -256,8 +268,13 @@ def _text(node: etree._Element, path: str, *, one_line: bool = True) -> str:
     found = node.find(path)
     if found is None:
         return ""
-    text = _UNREADABLE.sub(" ", "".join(str(part) for part in found.itertext()))
+    text = readable("".join(str(part) for part in found.itertext()))
     return " ".join(text.split()) if one_line else text.strip()
+
+
+def readable(text: str) -> str:
+    """Without what nobody should see, or be misled by, in a text."""
+    return _UNREADABLE.sub(" ", text)
 
 
 def _number(root: etree._Element, name: str, default: int | None = None) -> int:
@@ -269,7 +286,8 @@ def _number(root: etree._Element, name: str, default: int | None = None) -> int:
     return int(text)
 
 
-def _require_length(what: str, text: str, longest: int) -> None:
+def require_length(what: str, text: str, longest: int) -> None:
+    """Raises ValueError where a text is longer than any that arXiv takes."""
     if len(text) > longest:
         raise ValueError(f"the {what} has {len(text):,} characters")
 

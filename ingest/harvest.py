@@ -17,7 +17,7 @@ from ingest import asking, papers
 from ingest.arxiv import ArxivRefused, ArxivUnavailable, BadAnswer, Incomplete, QueryRejected
 from ingest.asking import Answer, Asker
 from ingest.holders import is_gone, this_process
-from ingest.models import Harvest, Query, Refusal
+from ingest.models import Harvest, Query, Refusal, Way
 from ingest.pace import NotYet, Stopped
 
 OVERLAP = timedelta(days=2)  # a paper may be listed days after it was submitted
@@ -77,11 +77,15 @@ def begin(
 
 
 def reopen(run: Harvest) -> None:
-    """Let a failed or interrupted run go on where it stopped, unless its like runs already."""
+    """Let a failed or interrupted run go on where it stopped, unless its like runs already.
+
+    Not a snapshot's: its file is at hand only where the command is.
+    """
     with transaction.atomic():
         run = Harvest.objects.select_for_update().get(pk=run.pk)
         same = Harvest.objects.filter(way=run.way, search=run.search, window=run.window)
-        if run.state in {State.FAILED, State.INTERRUPTED} and not same.running().exists():
+        can_go_on = run.state in {State.FAILED, State.INTERRUPTED} and run.way != Way.SNAPSHOT
+        if can_go_on and not same.running().exists():
             _reopen(run)
 
 

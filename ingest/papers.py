@@ -25,7 +25,7 @@ _WITHDRAWN = re.compile(
     re.IGNORECASE,
 )
 
-_COLUMNS = {
+COLUMNS = {
     "arxiv_id": "text",
     "version": "smallint",
     "title": "text",
@@ -41,28 +41,33 @@ _COLUMNS = {
     "published_at": "timestamptz",
     "updated_at": "timestamptz",
 }
-_NAMES = ", ".join(_COLUMNS)
-_TYPED = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
-_CONTENT = [name for name in _COLUMNS if name != "arxiv_id"]
+_NAMES = ", ".join(COLUMNS)
+_TYPED = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+_CONTENT = [name for name in COLUMNS if name != "arxiv_id"]
 _HERE = ", ".join(f"here.{name}" for name in _CONTENT)
 _SENT = ", ".join(f"excluded.{name}" for name in _CONTENT)
 _ASSIGN = ", ".join(f"{name} = excluded.{name}" for name in _CONTENT)
-# Not every way in says the licence: what is known stays.
-_LICENCE = "licence = coalesce(nullif(excluded.licence, ''), here.licence)"
+# Not every way in says the licence: what is known stays. A line's digest says that the row
+# is as the line is, so that whatever else writes the row takes it away.
+_LICENCE = (
+    "licence = coalesce(nullif(excluded.licence, ''), here.licence), "
+    "source_digest = excluded.source_digest"
+)
 
 # `before` reads the rows as they were. A newer version replaces, an older one never does;
 # the same version is written only if something else about it changed. Sorted, so that two
 # batches with papers in common lock them in one order.
 _UPSERT = f"""
 WITH sent AS (
-    SELECT * FROM jsonb_to_recordset(%(records)s::jsonb) AS record({_TYPED}, licence text)
+    SELECT * FROM jsonb_to_recordset(%(records)s::jsonb) AS record(
+        {_TYPED}, licence text, source_digest bigint)
 ), before AS (
     SELECT here.id, title, abstract, published_at FROM taxonomy_paper here
     WHERE here.arxiv_id IN (SELECT arxiv_id FROM sent)
 ), written AS (
     INSERT INTO taxonomy_paper AS here
-        ({_NAMES}, licence, fetched_at, added_at, revision)
-    SELECT {_NAMES}, licence, %(now)s, %(now)s, 1 FROM sent ORDER BY arxiv_id
+        ({_NAMES}, licence, source_digest, fetched_at, added_at, revision)
+    SELECT {_NAMES}, licence, source_digest, %(now)s, %(now)s, 1 FROM sent ORDER BY arxiv_id
     ON CONFLICT (arxiv_id) DO UPDATE
     SET {_ASSIGN}, {_LICENCE}, fetched_at = excluded.fetched_at, revision = here.revision + 1
     WHERE here.fetched_at IS NULL OR here.version < excluded.version
@@ -122,7 +127,7 @@ def _upsert(entries: list[Entry], now: datetime) -> Outcome:
 
 
 def _write(entries: list[Entry], now: datetime) -> Outcome:
-    records = json.dumps([_row(entry) for entry in entries])
+    records = json.dumps([row_of(entry) for entry in entries])
     with connection.cursor() as cursor:
         cursor.execute(_UPSERT, {"records": records, "now": now})
         written = cursor.fetchall()
@@ -155,7 +160,8 @@ def _wait_for_suggestions(new: Iterable[int], changed: Collection[int]) -> None:
         Screening.objects.filter(paper__in=changed).update(state=identified, error="")
 
 
-def _row(entry: Entry) -> dict[str, object]:
+def row_of(entry: Entry) -> dict[str, object]:
+    """What is kept of a record, by column."""
     return {
         "arxiv_id": entry.arxiv_id,
         "version": entry.version,
@@ -169,6 +175,7 @@ def _row(entry: Entry) -> dict[str, object]:
         "journal_ref": entry.journal_ref,
         "doi": entry.doi,
         "licence": entry.licence,
+        "source_digest": entry.digest,
         "withdrawn": is_withdrawn(entry),
         "published_at": entry.published.isoformat(),
         "updated_at": entry.updated.isoformat(),
@@ -177,4 +184,7 @@ def _row(entry: Entry) -> dict[str, object]:
 
 def is_withdrawn(entry: Entry) -> bool:
     """As far as its texts say so: the search API has no flag for it."""
-    return bool(_WITHDRAWN.search(entry.comment) or _WITHDRAWN.search(entry.abstract))
+    return any(
+        "thdr" in text.lower() and _WITHDRAWN.search(text)  # few have a word like it
+        for text in (entry.comment, entry.abstract)
+    )

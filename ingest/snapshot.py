@@ -1,0 +1,211 @@
+"""A line of arXiv's metadata snapshot, from bytes to a record. Plain Python, no Django.
+
+The snapshot is JSON lines, an object a paper, published every week. Nothing in it is
+trusted: a line that cannot be used is refused with its reason, whatever it is, and the
+limits are those of the other ways in.
+"""
+
+import contextlib
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final, TypeAlias
+
+from ingest import feed
+from ingest.feed import Entry, Refused
+from ingest.identifiers import split_id
+
+LONGEST_LINE: Final = 4 * 1024 * 1024  # bytes; the longest list of authors takes a tenth
+
+# To be raised with every change of what becomes of a line, here or in `tex`: lines that were
+# read the old way are then read again.
+_READING = b"1"
+
+Record: TypeAlias = dict[str, Any]
+
+# The id, at the beginning as arXiv writes it: enough to look up a line that was read before.
+_BEGINNING = re.compile(rb'\{ ?"id": ?"([a-zA-Z0-9./-]{1,40})"')
+_CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+_VERSION = re.compile(r"v([1-9][0-9]{0,3})")
+_CREATED = re.compile(
+    r"(?:[A-Z][a-z]{2}, +)?(?P<day>[0-9]{1,2}) (?P<month>[A-Z][a-z]{2}) (?P<year>[0-9]{4}) "
+    r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2}) (?:GMT|UTC|[+-]0000)"
+)
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), start=1
+    )
+}
+_BETWEEN_NAMES = re.compile(r",? and |, ")
+
+
+def digest_of(line: bytes) -> int:
+    """64 bits of the line and of how it is read, as PostgreSQL's bigint holds them."""
+    digest = hashlib.blake2b(line, digest_size=8, person=_READING).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def likely_id(line: bytes) -> str:
+    """The id that the line begins with; empty where it begins otherwise."""
+    found = _BEGINNING.match(line)
+    return found[1].decode() if found else ""
+
+
+def read(line: bytes) -> Entry | Refused:
+    """The paper in this line, or why there is none. Never raises."""
+    record: object = None
+    try:
+        if len(line) > LONGEST_LINE:
+            raise ValueError(f"the line has more than {LONGEST_LINE:,} bytes")
+        record = json.loads(line.decode())
+        if not isinstance(record, dict):
+            raise ValueError("not a JSON object")
+        return _entry(record, _same if _is_harmless(line) else _clean, digest_of(line))
+    except RecursionError:
+        return _refuse("nested too deeply", line, record)
+    except UnicodeDecodeError:
+        return _refuse("not UTF-8", line, record)
+    except json.JSONDecodeError as error:
+        return _refuse(f"not JSON: {error.msg}", line, record)
+    except ValueError as error:
+        return _refuse(str(error), line, record)
+
+
+def _refuse(reason: str, line: bytes, record: object) -> Refused:
+    arxiv_id = ""
+    if isinstance(record, dict) and isinstance(record.get("id"), str):
+        with contextlib.suppress(ValueError):
+            arxiv_id = split_id(record["id"])[0]
+    raw = line[: feed.KEPT_RAW].decode(errors="replace").replace("\x00", "\ufffd")
+    return Refused(
+        reason=reason.encode(errors="replace").decode().replace("\x00", "?")[:300],
+        raw=raw,
+        digest=hashlib.sha256(line).hexdigest(),
+        arxiv_id=arxiv_id,
+    )
+
+
+def _entry(record: Record, clean: Callable[[str], str], digest: int) -> Entry:
+    arxiv_id, _ = split_id(_text(record, "id", clean))
+    title = _line(record, "title", clean)
+    if not title:
+        raise ValueError("no title")
+    feed.require_length("title", title, feed.LONGEST_TITLE)
+    abstract = _text(record, "abstract", clean).strip()
+    feed.require_length("abstract", abstract, feed.LONGEST_ABSTRACT)
+    authors = _authors(record, clean)
+    feed.require_length("list of authors", "".join(authors), feed.LONGEST_AUTHORS)
+    version, published, updated = _versions(record)
+    doi = _line(record, "doi", clean)
+    licence = _line(record, "license", clean)
+    return Entry(
+        arxiv_id=arxiv_id,
+        version=version,
+        title=title,
+        abstract=abstract,
+        authors=authors,
+        categories=feed.own_categories(_text(record, "categories", clean).split()),
+        published=published,
+        updated=updated,
+        comment=_line(record, "comments", clean)[: feed.LONGEST_TITLE],
+        journal_ref=_line(record, "journal-ref", clean)[: feed.LONGEST_TITLE],
+        doi=doi if len(doi) <= feed.LONGEST_DOI else "",
+        licence=licence if len(licence) <= feed.LONGEST_LICENCE else "",
+        digest=digest,
+    )
+
+
+def _text(record: Record, name: str, clean: Callable[[str], str]) -> str:
+    found = record.get(name)
+    if found is None:
+        return ""
+    if not isinstance(found, str):
+        raise ValueError(f"{name} is no text")
+    return clean(found)
+
+
+def _line(record: Record, name: str, clean: Callable[[str], str]) -> str:
+    return " ".join(_text(record, name, clean).split())
+
+
+def _authors(record: Record, clean: Callable[[str], str]) -> tuple[str, ...]:
+    """Forenames, name and what follows it (Jr, III); where they are not apart, as written."""
+    parsed = record.get("authors_parsed")
+    if not parsed:
+        names = _BETWEEN_NAMES.split(_line(record, "authors", clean))
+        return tuple(filter(None, names))
+    try:
+        names = [clean(" ".join(f"{n[1]} {n[0]} {n[2]}".split())) for n in map(_parts, parsed)]
+    except TypeError:
+        raise ValueError("authors_parsed is no list of names") from None
+    return tuple(filter(None, names))
+
+
+def _parts(name: object) -> list[str]:
+    """Name, forenames, suffix; affiliations may follow them and are left out."""
+    if not isinstance(name, list):
+        raise TypeError
+    parts = name[:3] if len(name) >= 3 else [*name, "", "", ""][:3]
+    if not all(isinstance(part, str) for part in parts):
+        raise TypeError
+    return parts
+
+
+def _versions(record: Record) -> tuple[int, datetime, datetime]:
+    """The newest version's number, when the first one was sent, and when the newest."""
+    versions = record.get("versions")
+    if not isinstance(versions, list) or not versions:
+        raise ValueError("no versions")
+    numbers: dict[int, object] = {}
+    for one in versions:
+        number = one.get("version") if isinstance(one, dict) else None
+        found = _VERSION.fullmatch(number) if isinstance(number, str) else None
+        if found is None:
+            raise ValueError("versions is no list of versions")
+        numbers[int(found[1])] = one.get("created")
+    first, newest = min(numbers), max(numbers)
+    published = _moment("published", numbers[first])
+    return (
+        newest,
+        published,
+        _moment("updated", numbers[newest]) if newest > first else published,
+    )
+
+
+def _moment(name: str, text: object) -> datetime:
+    found = _CREATED.fullmatch(text) if isinstance(text, str) else None
+    if found is None or found["month"] not in _MONTHS:
+        raise ValueError(f"{name} is no date: {str(text)[:40]!r}")
+    day, month, year, hour, minute, second = found.groups()
+    try:
+        moment = datetime(
+            int(year), _MONTHS[month], int(day), int(hour), int(minute), int(second), tzinfo=UTC
+        )
+    except ValueError:
+        raise ValueError(f"{name} is no date: {found[0][:40]!r}") from None
+    return feed.moment_of_paper(name, moment)
+
+
+def _is_harmless(line: bytes) -> bool:
+    r"""No letter in it needs to be looked at: ASCII, and no \u, \b or \f before any letter."""
+    return line.isascii() and not (
+        b"\\u" in line or b"\\b" in line or b"\\f" in line or b"\x7f" in line
+    )
+
+
+def _same(text: str) -> str:
+    return text
+
+
+def _clean(text: str) -> str:
+    """Controls are blanked as in a feed; what no text has at all is refused."""
+    if text.isascii() and text.isprintable():
+        return text
+    if found := _NO_TEXT.search(text):
+        what = "a null byte" if found[0] == "\x00" else "half a character"
+        raise ValueError(f"{what} in a text")
+    return feed.readable(_CONTROL.sub(" ", text))
