@@ -55,8 +55,8 @@ class SnapshotFile:
         """Raises OSError. The caller closes it."""
         if name == STDIN:
             beginning = sys.stdin.buffer.read(_EDGE)
-            mark = hashlib.sha256(beginning).hexdigest()
-            return cls("stdin", mark[:16], None, sys.stdin.buffer, beginning)
+            known_by = hashlib.sha256(beginning).hexdigest()[:16]
+            return cls("stdin", known_by, None, sys.stdin.buffer, beginning)
         path = Path(name)
         file = path.open("rb")
         size = path.stat().st_size
