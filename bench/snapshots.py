@@ -59,7 +59,7 @@ def _paper(number: int, model: dict[str, Any], words: list[str]) -> dict[str, An
         "report-no": None,
         "categories": " ".join(model["categories"]),
         "license": LICENCE,
-        "abstract": f"  {_varied(model['abstract'], words, chance)}\n",
+        "abstract": f"  {_wrapped(_varied(model['abstract'], words, chance))}\n",
         "versions": [
             {"version": f"v{n}", "created": f"{at:%a, %-d %b %Y %H:%M:%S} GMT"}
             for n, at in enumerate(versions, start=1)
@@ -74,6 +74,12 @@ def _varied(text: str, words: list[str], chance: random.Random) -> str:
     for _ in range(max(1, len(found) // ONE_WORD_IN)):
         found[int(chance.random() * len(found))] = words[int(chance.random() * len(words))]
     return " ".join(found)
+
+
+def _wrapped(text: str) -> str:
+    """In lines, as authors send abstracts."""
+    found = text.split()
+    return "\n".join(" ".join(found[at : at + 11]) for at in range(0, len(found), 11))
 
 
 def _parsed(name: str) -> list[str]:

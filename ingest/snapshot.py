@@ -138,21 +138,18 @@ def _authors(record: Record, clean: Callable[[str], str]) -> tuple[str, ...]:
     if not parsed:
         names = _BETWEEN_NAMES.split(_line(record, "authors", clean))
         return tuple(filter(None, names))
-    try:
-        names = [clean(" ".join(f"{n[1]} {n[0]} {n[2]}".split())) for n in map(_parts, parsed)]
-    except TypeError:
-        raise ValueError("authors_parsed is no list of names") from None
-    return tuple(filter(None, names))
+    if not isinstance(parsed, list):
+        raise ValueError("authors_parsed is no list of names")
+    return tuple(filter(None, (clean(_full_name(name)) for name in parsed)))
 
 
-def _parts(name: object) -> list[str]:
-    """Name, forenames, suffix; affiliations may follow them and are left out."""
-    if not isinstance(name, list):
-        raise TypeError
-    parts = name[:3] if len(name) >= 3 else [*name, "", "", ""][:3]
-    if not all(isinstance(part, str) for part in parts):
-        raise TypeError
-    return parts
+def _full_name(name: object) -> str:
+    """Of name, forenames, suffix; affiliations may follow them and are left out."""
+    if isinstance(name, list):
+        last, first, suffix = name[:3] if len(name) > 2 else [*name, "", "", ""][:3]
+        if isinstance(last, str) and isinstance(first, str) and isinstance(suffix, str):
+            return " ".join(f"{first} {last} {suffix}".split())
+    raise ValueError("authors_parsed is no list of names")
 
 
 def _versions(record: Record) -> tuple[int, datetime, datetime]:
