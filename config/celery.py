@@ -78,10 +78,26 @@ app.conf.update(
             "task": "ingest.suggest.tasks.learn_when_due",
             "schedule": timedelta(hours=1),
         },
+        "check-alarms": {
+            "task": "ingest.alarms.tasks.check_alarms",
+            "schedule": timedelta(minutes=5),
+        },
+        "deliver-alarms": {
+            "task": "ingest.alarms.tasks.deliver_alarms",
+            "schedule": timedelta(minutes=1),
+        },
+        "forget-previews": {
+            "task": "ingest.tasks.forget_previews",
+            "schedule": timedelta(hours=1),
+        },
+        "look-for-candidates": {
+            "task": "ingest.suggest.tasks.look_for_candidates",
+            "schedule": timedelta(hours=24),
+        },
         "release-expired-leases": {
             "task": "ingest.tasks.release_expired_leases",
             "schedule": timedelta(minutes=5),
         },
     },
 )
-app.autodiscover_tasks(["ingest", "ingest.suggest"])
+app.autodiscover_tasks(["ingest", "ingest.alarms", "ingest.suggest"])

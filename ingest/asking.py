@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeVar
 
 from django.conf import settings
@@ -46,6 +47,10 @@ class Answer:
     expected: int | None
     verdict: str = Harvest.State.DONE
     problem: str = ""
+    deleted: tuple[str, ...] = ()  # ids of records that are gone
+    token: str = ""
+    responded_at: datetime | None = None  # by arXiv's clock
+    attempts: int = 0  # in vain so far, where this one brought nothing either
 
 
 def next_page(run: Harvest, asker: Asker) -> Answer:

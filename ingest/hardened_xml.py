@@ -9,6 +9,8 @@ import re
 from lxml import etree
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# Controls that XML allows, and those that turn the direction of the text around.
+_UNREADABLE = re.compile("[\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
 _REFERENCE = re.compile(r"&#(?:x(?P<hex>[0-9A-Fa-f]{1,8})|(?P<decimal>[0-9]{1,10}));")
 
 
@@ -37,3 +39,18 @@ def read_xml(text: str) -> etree._Element:
         remove_pis=True,
     )
     return etree.fromstring(text.encode(), parser)
+
+
+def text_of(node: etree._Element, path: str, *, one_line: bool = True) -> str:
+    """The words of the first element at `path`; empty where there is none."""
+    found = node.find(path)
+    if found is None:
+        return ""
+    text = _UNREADABLE.sub(" ", "".join(str(part) for part in found.itertext()))
+    return " ".join(text.split()) if one_line else text.strip()
+
+
+def excerpt(text: str) -> str:
+    """The first readable words, without markup, for a message."""
+    words = " ".join(re.sub(r"<[^>]{0,200}>", " ", text[:2000]).split())
+    return repr(words[:80]) if words else "an empty body"

@@ -17,9 +17,9 @@ import psycopg
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from ingest import feed, harvest, staging
+from ingest import account, feed, harvest, notes, staging
 from ingest.harvest import TakenOver
-from ingest.models import Harvest, Refusal, Way
+from ingest.models import Harvest, HarvestNote, Way
 from ingest.selection import Selection
 from ingest.snapshot_file import Chunk, Damaged, SnapshotFile, Span
 
@@ -41,7 +41,8 @@ def begin(file: SnapshotFile, selection: Selection) -> Harvest:
     Raises Held while a living process is on it.
     """
     search = f"{file.name[:900]} {file.fingerprint}"
-    same = Harvest.objects.filter(way=Way.SNAPSHOT, search=search, window=_name(selection))
+    match, window = selection.match[:500], _name(selection)
+    same = Harvest.objects.filter(way=Way.SNAPSHOT, search=search, match=match, window=window)
     since = selection.since or date(feed.EARLIEST, 1, 1)
     start = datetime.combine(since, time(), tzinfo=UTC)
     until = max(timezone.now(), start)
@@ -52,17 +53,19 @@ def begin(file: SnapshotFile, selection: Selection) -> Harvest:
                 run = Harvest.objects.create(
                     way=Way.SNAPSHOT,
                     search=search,
-                    match=selection.match[:500],
-                    window=_name(selection),
+                    match=match,
+                    window=window,
                     trigger=Harvest.Trigger.COMMAND,
                     since=start,
                     until=until,
                     cursor_from=start,
                     cursor_until=until,
                 )
+                notes.begun(run)
             elif not run.is_running:
                 run.state, run.finished_at, run.error, run.holder = State.RUNNING, None, "", ""
                 run.save(update_fields=["state", "finished_at", "error", "holder"])
+                notes.resumed(run)
     except IntegrityError:  # begun by another in the meantime
         run = same.running().get()
     claimed = harvest.claim(run.pk)
@@ -169,10 +172,19 @@ class Load:
         with contextlib.suppress(DatabaseError):
             if state == State.DONE:
                 _tidy()
-            own = Harvest.objects.running().filter(pk=self.run.pk, step=self.run.step)
-            now = timezone.now()
-            own.update(state=state, error=error, holder="", finished_at=now, heartbeat_at=now)
-            self.run.refresh_from_db()
+            self._write_end(state, error)
+
+    @transaction.atomic
+    def _write_end(self, state: str, error: str) -> None:
+        own = Harvest.objects.running().filter(pk=self.run.pk, step=self.run.step)
+        now = timezone.now()
+        mine = own.update(
+            state=state, error=error, holder="", finished_at=now, heartbeat_at=now
+        )
+        self.run.refresh_from_db()
+        if mine:
+            kind = HarvestNote.Kind.DONE if state == State.DONE else HarvestNote.Kind.STOPPED
+            HarvestNote.objects.tell(self.run, kind, error)
 
 
 def _account(run: Harvest, span: Span, taken: staging.Taken) -> Harvest:
@@ -193,22 +205,13 @@ def _account(run: Harvest, span: Span, taken: staging.Taken) -> Harvest:
     held.cursor_seen = [f"{first}-{end}" for first, end in spans]
     held.heartbeat_at = timezone.now()
     held.save()
-    _keep_refusals(held, taken)
+    # The same line twice in a file is one to look at, and two in the account.
+    account.keep_refused(held, taken.refusals, taken.unfit)
     return held
 
 
 def _spans(run: Harvest) -> list[Span]:
     return [(int(first), int(end)) for first, end in (s.split("-") for s in run.cursor_seen)]
-
-
-def _keep_refusals(run: Harvest, taken: staging.Taken) -> None:
-    """The same line twice in a file is one to look at, and two in the account."""
-    rows = [
-        Refusal(harvest=run, arxiv_id=r.arxiv_id, reason=r.reason, raw=r.raw, digest=r.digest)
-        for r in taken.refusals
-    ]
-    rows += [Refusal.of_entry(run, entry, reason) for entry, reason in taken.unfit]
-    Refusal.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _tidy() -> None:

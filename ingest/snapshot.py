@@ -10,11 +10,12 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
 from ingest import feed
-from ingest.feed import Entry, Refused
+from ingest.feed import Entry, Form, Refused
 from ingest.identifiers import split_id
 
 LONGEST_LINE: Final = 4 * 1024 * 1024  # bytes; the longest list of authors takes a tenth
@@ -27,7 +28,9 @@ Record: TypeAlias = dict[str, Any]
 
 # The id, at the beginning as arXiv writes it: enough to look up a line that was read before.
 _BEGINNING = re.compile(rb'\{ ?"id": ?"([a-zA-Z0-9./-]{1,40})"')
-_CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_UNREADABLE = re.compile(
+    "[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
+)
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 _VERSION = re.compile(r"v([1-9][0-9]{0,3})")
 _CREATED = re.compile(
@@ -75,47 +78,45 @@ def read(line: bytes) -> Entry | Refused:
         return _refuse(str(error), line, record)
 
 
+def read_kept(text: str) -> Entry | Refused:
+    """The same of the text that a refusal has kept."""
+    return read(text.encode(errors="replace"))
+
+
 def _refuse(reason: str, line: bytes, record: object) -> Refused:
     arxiv_id = ""
     if isinstance(record, dict) and isinstance(record.get("id"), str):
         with contextlib.suppress(ValueError):
             arxiv_id = split_id(record["id"])[0]
-    raw = line[: feed.KEPT_RAW].decode(errors="replace").replace("\x00", "\ufffd")
-    return Refused(
-        reason=reason.encode(errors="replace").decode().replace("\x00", "?")[:300],
-        raw=raw,
-        digest=hashlib.sha256(line).hexdigest(),
-        arxiv_id=arxiv_id,
-    )
+    refused = feed.refuse(_storable(reason), _storable(line.decode(errors="replace")), arxiv_id)
+    return replace(refused, digest=hashlib.sha256(line).hexdigest())
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL has no place for a null byte, nor UTF-8 for half a character."""
+    return text.encode(errors="replace").decode().replace("\x00", "\ufffd")
 
 
 def _entry(record: Record, clean: Callable[[str], str], digest: int) -> Entry:
     arxiv_id, _ = split_id(_text(record, "id", clean))
-    title = _line(record, "title", clean)
-    if not title:
-        raise ValueError("no title")
-    feed.require_length("title", title, feed.LONGEST_TITLE)
-    abstract = _text(record, "abstract", clean).strip()
-    feed.require_length("abstract", abstract, feed.LONGEST_ABSTRACT)
-    authors = _authors(record, clean)
-    feed.require_length("list of authors", "".join(authors), feed.LONGEST_AUTHORS)
     version, published, updated = _versions(record)
-    doi = _line(record, "doi", clean)
-    licence = _line(record, "license", clean)
-    return Entry(
-        arxiv_id=arxiv_id,
-        version=version,
-        title=title,
-        abstract=abstract,
-        authors=authors,
-        categories=feed.own_categories(_text(record, "categories", clean).split()),
-        published=published,
-        updated=updated,
-        comment=_line(record, "comments", clean)[: feed.LONGEST_TITLE],
-        journal_ref=_line(record, "journal-ref", clean)[: feed.LONGEST_TITLE],
-        doi=doi if len(doi) <= feed.LONGEST_DOI else "",
-        licence=licence if len(licence) <= feed.LONGEST_LICENCE else "",
-        digest=digest,
+    return feed.checked(
+        Entry(
+            arxiv_id=arxiv_id,
+            version=version,
+            title=_line(record, "title", clean),
+            abstract=_text(record, "abstract", clean).strip(),
+            authors=_authors(record, clean),
+            categories=tuple(_text(record, "categories", clean).split()),
+            published=published,
+            updated=updated,
+            comment=_line(record, "comments", clean),
+            journal_ref=_line(record, "journal-ref", clean),
+            doi=_line(record, "doi", clean),
+            licence=_line(record, "license", clean),
+            form=Form.SNAPSHOT,
+            digest=digest,
+        )
     )
 
 
@@ -184,7 +185,7 @@ def _moment(name: str, text: object) -> datetime:
         )
     except ValueError:
         raise ValueError(f"{name} is no date: {found[0][:40]!r}") from None
-    return feed.moment_of_paper(name, moment)
+    return feed.of_paper(moment, name)
 
 
 def _is_harmless(line: bytes) -> bool:
@@ -205,4 +206,4 @@ def _clean(text: str) -> str:
     if found := _NO_TEXT.search(text):
         what = "a null byte" if found[0] == "\x00" else "half a character"
         raise ValueError(f"{what} in a text")
-    return feed.readable(_CONTROL.sub(" ", text))
+    return _UNREADABLE.sub(" ", text)

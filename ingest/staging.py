@@ -21,6 +21,7 @@ from taxonomy import counts
 from taxonomy.models import Screening
 
 EVERYTHING: Final = Selection()
+IDENTIFIED: Final = Screening.State.IDENTIFIED
 
 # For the session of a loading process. A crash of the server may then lose the last chunks
 # together with the account of them; the run goes on before them. A long pending list saves
@@ -28,7 +29,7 @@ EVERYTHING: Final = Selection()
 # some ten milliseconds.
 SESSION = """
 SET synchronous_commit = off;
-SET gin_pending_list_limit = '32MB';
+SET gin_pending_list_limit = '16MB';
 SET work_mem = '32MB';
 SET temp_buffers = '16MB'
 """
@@ -58,6 +59,11 @@ _TABLE = (
 _UNCOMPRESSED = "ALTER TABLE kadai_staged SET (toast_tuple_target = 8160), " + ", ".join(
     f"ALTER {name} SET STORAGE EXTERNAL" for name, kind in _COLUMNS.items() if kind == "text"
 )
+_SCREENING = {
+    field.column: field.get_default()
+    for field in Screening._meta.concrete_fields
+    if not field.primary_key
+}
 _INSERT = f"""
 WITH written AS (
     INSERT INTO taxonomy_paper ({_NAMES}, fetched_at, added_at, revision)
@@ -65,8 +71,8 @@ WITH written AS (
     ON CONFLICT (arxiv_id) DO NOTHING
     RETURNING id
 )
-INSERT INTO taxonomy_screening (paper_id, state, priority, suggester, error)
-SELECT id, %(state)s, 0, '', '' FROM written
+INSERT INTO taxonomy_screening (paper_id, {", ".join(_SCREENING)})
+SELECT id, {", ".join(f"%({name})s" for name in _SCREENING)} FROM written
 """
 _HERE = """
 SELECT arxiv_id, CASE WHEN removed_at IS NULL THEN source_digest END
@@ -176,7 +182,7 @@ def _copy(entries: list[Entry], now: datetime) -> int:
     with connection.cursor() as cursor:
         with cursor.copy(f"COPY kadai_staged ({_NAMES}) FROM STDIN") as copy:
             copy.write("".join(map(_copied, entries)))
-        cursor.execute(_INSERT, {"now": now, "state": Screening.State.IDENTIFIED})
+        cursor.execute(_INSERT, {"now": now, **_SCREENING, "state": IDENTIFIED})
         return int(cursor.rowcount)
 
 

@@ -11,10 +11,11 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from ingest import bibliography, harvest, pace
+from ingest import bibliography, harvest, pace, preview, refusals
+from ingest.alarms.tasks import check_alarms
 from ingest.arxiv import ArxivError
 from ingest.holders import is_gone
-from ingest.models import Harvest, Query
+from ingest.models import Harvest, Preview, Query, Refusal
 from taxonomy.models import Lease
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,8 @@ def pull_due() -> None:
         return
     if bibliography.waiting().exists():
         transaction.on_commit(fetch_records.delay)
+    if Refusal.objects.free().exists():
+        transaction.on_commit(fetch_refused.delay)
     scheduled = Harvest.objects.held().exclude(trigger=Harvest.Trigger.COMMAND)
     if any(not is_gone(run.holder) for run in scheduled):
         return
@@ -56,6 +59,8 @@ def pull_page(harvest_id: int, step: int) -> None:
         transaction.on_commit(partial(pull_page.delay, run.pk, run.step))
     else:
         transaction.on_commit(pull_due.delay)
+    if not run.is_running:
+        transaction.on_commit(check_alarms.delay)
 
 
 @shared_task(ignore_result=True)
@@ -68,6 +73,28 @@ def fetch_records() -> None:
             bibliography.fetch()
     except (ArxivError, pace.NotYet, pace.Stopped) as error:
         logger.warning("Records of the bibliography have to wait: %s", error)
+
+
+@shared_task(ignore_result=True)
+def fetch_refused() -> None:
+    """Records that could not be taken in and that somebody wants to be asked for anew."""
+    try:
+        refusals.ask_anew()
+    except (ArxivError, pace.NotYet, pace.Stopped) as error:
+        logger.warning("Refused records have to wait: %s", error)
+
+
+@shared_task(ignore_result=True)
+def answer_preview(digest: str) -> None:
+    """What arXiv would send for a search that somebody is writing."""
+    found = Preview.objects.filter(pk=digest).first()
+    if found is not None:
+        preview.answer(found)
+
+
+@shared_task(ignore_result=True)
+def forget_previews() -> None:
+    Preview.objects.outdated().delete()
 
 
 @shared_task(ignore_result=True)

@@ -22,12 +22,9 @@ from ingest.tex_symbols import (
 
 LONGEST_MATHS = 1000  # characters; two dollar signs further apart are money
 
-_SIGNS_OF_TEX = ("\\", "$", "{", "}", "~", "--", "``", "''")  # without these, text is text
-_PLAIN = r"[^\\^_{}\-`'~$]+"
 _TOKEN = re.compile(
-    rf"(?P<text>{_PLAIN}(?:[\-`']{_PLAIN})*)"
-    r"|\\(?P<word>[A-Za-z]+)\*?|\\(?P<sign>.)|(?P<script>[\^_])|(?P<brace>[{}])"
-    r"|(?P<dashes>---?)|(?P<quotes>``|'')|(?P<tie>~)|(?P<rest>.)",
+    r"\\(?P<word>[A-Za-z]+)\*?|\\(?P<sign>.)|(?P<script>[\^_])|(?P<brace>[{}])"
+    r"|(?P<dashes>---?)|(?P<quotes>``|'')|(?P<tie>~)|(?P<text>[^\\^_{}\-`'~$]+|.)",
     re.DOTALL,
 )
 _ACCENT = re.compile(
@@ -54,13 +51,21 @@ _SCRIPT_ARGUMENT = re.compile(
 _DOLLAR = re.compile(r"\\.|\$\$?", re.DOTALL)
 _LOOKS_LIKE_MATHS = re.compile(r"[\\^_=]")
 _SPACE = re.compile(r"\s+")
+# Controls, halves of characters, and what turns the direction of the text around: whatever
+# way a text came in, none of it reaches a reader.
+_UNREADABLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 
 
 def to_text(source: str) -> str:
     """`source` for readers: one line, NFC, without control characters."""
     flat = " ".join(source.split())
+    is_simple = flat.isascii() and flat.isprintable()
+    if not is_simple:
+        flat = " ".join(_UNREADABLE.sub(" ", flat).split())
     if not any(sign in flat for sign in _SIGNS_OF_TEX):
-        return flat if flat.isascii() else _normal(flat)
+        return flat if is_simple else _normal(flat)
     out = _Writer()
     at = 0
     for start, end, inner_start, inner_end in _maths(flat):
@@ -68,11 +73,8 @@ def to_text(source: str) -> str:
         out.write(flat[inner_start:inner_end], maths=True)
         at = end
     out.write(flat[at:], maths=False)
-    return _normal(out.text())
-
-
-def _normal(text: str) -> str:
-    return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()
+    text = unicodedata.normalize("NFC", out.text())
+    return _SPACE.sub(" ", text).strip()
 
 
 def _maths(flat: str) -> list[tuple[int, int, int, int]]:
@@ -128,7 +130,7 @@ class _Writer:
                 break
             at = token.end()
             kind, text = token.lastgroup, token[0]
-            if kind in ("text", "rest"):
+            if kind == "text":
                 self.parts.append(text)
             elif kind == "word":
                 at = self._word(token["word"], source, at, maths)

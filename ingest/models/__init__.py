@@ -1,18 +1,30 @@
 """How papers get in, and what the machine thinks of them: queries, runs, pace, models."""
 
+from ingest.models.alarms import Alarm, Delivery
+from ingest.models.candidates import ConceptCandidate
+from ingest.models.notes import KEPT_NOTES, HarvestNote
 from ingest.models.pace import DatabaseClock, MissingRecord, Pace
+from ingest.models.previews import Preview
 from ingest.models.queries import Query, Way
-from ingest.models.runs import STALE_AFTER, Harvest, Refusal
-from ingest.models.suggesters import SuggesterModel
+from ingest.models.refusals import Refusal
+from ingest.models.runs import STALE_AFTER, Harvest
+from ingest.models.suggesters import SuggesterModel, SuggesterPolicy
 
 __all__ = [
+    "KEPT_NOTES",
     "STALE_AFTER",
+    "Alarm",
+    "ConceptCandidate",
     "DatabaseClock",
+    "Delivery",
     "Harvest",
+    "HarvestNote",
     "MissingRecord",
     "Pace",
+    "Preview",
     "Query",
     "Refusal",
     "SuggesterModel",
+    "SuggesterPolicy",
     "Way",
 ]

@@ -1,6 +1,5 @@
-"""Each run of a search: where it stands, its account, and what it could not take in."""
+"""Each run of a search: where it stands, and its account."""
 
-import hashlib
 from datetime import timedelta
 from typing import Self
 
@@ -9,9 +8,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ingest.feed import KEPT_RAW, Entry
 from ingest.models.queries import Query, Way
 
 # A run whose process has not been heard of for this long is taken over by another.
@@ -65,6 +64,8 @@ class Harvest(models.Model):
     submitted from `cursor_from` on, and `cursor_seen` holds the ids that are already
     counted from that minute. arXiv's page numbers shift whenever a paper comes or goes.
     `cursor_until` is before `until` only while arXiv ignores the order that was asked for.
+    In a list of OAI-PMH `cursor_from` is the day that the list can be begun again from,
+    `cursor_start` the number of records before the page that `token` asks for.
     """
 
     class State(models.TextChoices):
@@ -78,6 +79,8 @@ class Harvest(models.Model):
         COMMAND = "command", _("command line")
         PAGE = "page", _("a curator")
 
+    WHOLE = ".."  # a window without ends, of a run that belongs to no query
+
     query = models.ForeignKey(
         Query, models.SET_NULL, null=True, blank=True, related_name="harvests"
     )
@@ -85,6 +88,9 @@ class Harvest(models.Model):
     search = models.CharField(max_length=1000, help_text=_("As it was when the run began."))
     match = models.CharField(max_length=500, blank=True)
     known_only = models.BooleanField(default=False)
+    prefix = models.CharField(
+        max_length=8, blank=True, help_text=_("OAI-PMH: the form of the records.")
+    )
     window = models.CharField(
         max_length=60,
         blank=True,
@@ -136,7 +142,7 @@ class Harvest(models.Model):
         verbose_name_plural = _("runs")
         constraints = [
             models.UniqueConstraint(
-                fields=["way", "search", "window"],
+                fields=["way", "search", "match", "known_only", "prefix", "window"],
                 condition=Q(state="running"),
                 name="one_running_harvest_of_a_window",
             ),
@@ -179,7 +185,12 @@ class Harvest(models.Model):
     @property
     def title(self) -> str:
         """The query's name, or the search itself. Reads self.query."""
-        return self.query.title if self.query else self.search
+        return self.query.title if self.query else self.search or gettext("all sets")
+
+    def alike(self) -> HarvestQuerySet:
+        """Runs over the same window after the same papers, this one too."""
+        names = ("way", "search", "match", "known_only", "prefix", "window")
+        return Harvest.objects.filter(**{name: getattr(self, name) for name in names})
 
     @property
     def is_running(self) -> bool:
@@ -204,39 +215,3 @@ class Harvest(models.Model):
     def left(self) -> int:
         """Papers that are still to come, as far as arXiv has said."""
         return max((self.expected or 0) - self.received, 0)
-
-
-class Refusal(models.Model):
-    """An entry that could not be taken in, kept as arXiv sent it."""
-
-    harvest = models.ForeignKey(Harvest, models.CASCADE, related_name="refusals")
-    arxiv_id = models.CharField(max_length=60, blank=True, help_text=_("Where legible."))
-    reason = models.CharField(max_length=300)
-    raw = models.TextField()
-    digest = models.CharField(max_length=64, help_text=_("SHA-256 of what was sent."))
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        verbose_name = _("refusal")
-        verbose_name_plural = _("refusals")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["harvest", "digest"], name="an_entry_is_refused_once_a_harvest"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.arxiv_id or '?'}: {self.reason}"
-
-    @classmethod
-    def of_entry(cls, harvest: Harvest, entry: Entry, reason: str) -> Self:
-        """A record that could be read and that the database cannot hold."""
-        raw = repr(entry)
-        digest = hashlib.sha256(raw.encode()).hexdigest()
-        return cls(
-            harvest=harvest,
-            arxiv_id=entry.arxiv_id,
-            reason=reason[:300],
-            raw=raw[:KEPT_RAW],
-            digest=digest,
-        )

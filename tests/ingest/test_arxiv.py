@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ingest import arxiv
+from ingest import fetching
 from ingest.arxiv import (
     ArxivRefused,
     ArxivUnavailable,
@@ -109,14 +109,14 @@ def test_no_one_there_is_worth_another_try():
 
 
 def test_a_server_that_never_answers_is_given_up_on(server, monkeypatch):
-    monkeypatch.setattr(arxiv, "TIMEOUT", (0.2, 0.2))
+    monkeypatch.setattr(fetching, "TIMEOUT", (0.2, 0.2))
     server.pause = 0.6
     with pytest.raises(ArxivUnavailable, match="in time"):
         ask(server)
 
 
 def test_an_answer_without_end_is_cut_off(server, monkeypatch):
-    monkeypatch.setattr(arxiv, "LONGEST_ANSWER", 1000)
+    monkeypatch.setattr(fetching, "LONGEST_ANSWER", 1000)
     with pytest.raises(BadAnswer, match="longer than 1,000 bytes"):
         ask(server)
 

@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from ingest import harvest
-from ingest.management.commands import pull
+from ingest.management import terminal
 from ingest.models import Harvest, Pace, Query
 from taxonomy.models import Paper
 from tests.ingest.server import made_up
@@ -123,8 +123,8 @@ def test_a_run_that_failed_is_an_error(fake, query):
 def test_it_follows_a_run_that_another_process_is_on(fake, query, monkeypatch):
     fake.records = made_up(3)
     since, until = (
-        pull.parse_day("", JUNE["since"]),
-        pull.parse_day("", JUNE["until"], end=True),
+        terminal.parse_day("", JUNE["since"]),
+        terminal.parse_day("", JUNE["until"], end=True),
     )
     other = harvest.claim(harvest.begin(query, trigger="schedule", since=since, until=until).pk)
     naps = []
@@ -134,7 +134,7 @@ def test_it_follows_a_run_that_another_process_is_on(fake, query, monkeypatch):
         if len(naps) == 2:
             harvest.advance(other)
 
-    monkeypatch.setattr(pull.time, "sleep", sleep)
+    monkeypatch.setattr(terminal.time, "sleep", sleep)
     lines = run_pull()
     assert "another process is on it; following" in lines[0]
     assert lines[-1].startswith("Made-up papers: complete: 3 papers")

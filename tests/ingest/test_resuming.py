@@ -200,6 +200,12 @@ def test_waits_of_the_pace_are_signs_of_life_too(fake, query, settings):
 
 
 @pytest.mark.django_db
+def test_new_papers_come_before_the_changes_of_known_ones():
+    slugs = list(Query.objects.due().values_list("slug", flat=True))
+    assert (slugs[0], slugs[-1]) == ("cs-cl", "changes")
+
+
+@pytest.mark.django_db
 def test_due_queries_are_those_enabled_and_not_pulled_lately(query):
     Query.objects.exclude(pk=query.pk).delete()
     assert list(Query.objects.due()) == [query]

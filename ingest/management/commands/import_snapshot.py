@@ -82,7 +82,9 @@ def _load(file: SnapshotFile, selection: Selection, out: OutputWrapper) -> None:
         )
         sys.exit(INTERRUPTED)
     except TakenOver as taken:
-        raise CommandError("Another process has gone on with this load.") from taken
+        raise CommandError(
+            "The load was stopped from elsewhere, or another process goes on with it."
+        ) from taken
     except OSError as error:
         raise CommandError(f"{file.name}: {error.strerror}.") from error
     progress.say(progress.outcome(), last=True)

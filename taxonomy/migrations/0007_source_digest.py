@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("taxonomy", "0005_removed_papers")]
+    dependencies = [("taxonomy", "0006_earlier_texts")]
 
     operations = [
         migrations.AddField(
