@@ -10,7 +10,7 @@ same count of arrivals as `papers.upsert` leaves, at a fraction of the cost.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import DataError, IntegrityError, connection, transaction
 
@@ -59,8 +59,8 @@ _TABLE = (
 _UNCOMPRESSED = "ALTER TABLE kadai_staged SET (toast_tuple_target = 8160), " + ", ".join(
     f"ALTER {name} SET STORAGE EXTERNAL" for name, kind in _COLUMNS.items() if kind == "text"
 )
-_SCREENING = {
-    field.column: field.get_default()
+_SCREENING: dict[str, Any] = {
+    str(field.column): field.get_default()
     for field in Screening._meta.concrete_fields
     if not field.primary_key
 }

@@ -173,11 +173,6 @@ class PaperVersion(models.Model):
     """
 
     paper = models.ForeignKey(Paper, models.CASCADE, related_name="earlier_texts")
-    source_digest = models.BigIntegerField(
-        null=True,
-        editable=False,
-        help_text=_("Of the snapshot's line that it was last written from, if it was."),
-    )
     text_revision = models.PositiveIntegerField(help_text=_("The paper's, while it had it."))
     version = models.PositiveSmallIntegerField(help_text=_("The last one with this text."))
     title = models.TextField()
