@@ -54,6 +54,7 @@ class Form(StrEnum):
     ATOM = "Atom"
     RAW = "arXivRaw"  # authors in one string; knows which version is withdrawn
     SPLIT = "arXiv"  # no version, days for dates
+    SNAPSHOT = "snapshot"
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ class Entry:
     licence: str = ""  # an address; the search API never says it
     withdrawn: bool = False  # where the form has a mark for it
     form: Form = Form.ATOM
+    digest: int | None = None  # of the line of a snapshot, to know it again
 
 
 @dataclass(frozen=True)
@@ -259,9 +261,13 @@ def moment(text: str, name: str) -> datetime:
         said = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{name} is no date: {text[:40]!r}") from None
-    said = said if said.tzinfo else said.replace(tzinfo=UTC)
+    return of_paper(said if said.tzinfo else said.replace(tzinfo=UTC), name)
+
+
+def of_paper(said: datetime, name: str) -> datetime:
+    """In UTC. Raises ValueError where no paper can have been sent then."""
     if not EARLIEST <= said.year <= 9000:
-        raise ValueError(f"{name} is no date of a paper: {text[:40]!r}")
+        raise ValueError(f"{name} is no date of a paper: {said:%Y-%m-%d}")
     return said.astimezone(UTC)
 
 

@@ -92,11 +92,15 @@ def _beginning(query: Query, end: datetime) -> datetime:
 
 
 def reopen(run: Harvest) -> None:
-    """Let a failed or interrupted run go on where it stopped, unless its like runs already."""
+    """Let a failed or interrupted run go on where it stopped, unless its like runs already.
+
+    Not a snapshot's: its file is at hand only where the command is.
+    """
     with transaction.atomic():
         run = Harvest.objects.select_for_update().get(pk=run.pk)
         if (
             run.state in {State.FAILED, State.INTERRUPTED}
+            and run.way != Way.SNAPSHOT
             and not run.alike().running().exists()
         ):
             _reopen(run)

@@ -22,9 +22,12 @@ from ingest.tex_symbols import (
 
 LONGEST_MATHS = 1000  # characters; two dollar signs further apart are money
 
+_SIGNS_OF_TEX = ("\\", "$", "{", "}", "~", "--", "``", "''")  # without these, text is text
+_PLAIN = r"[^\\^_{}\-`'~$]+"
 _TOKEN = re.compile(
-    r"\\(?P<word>[A-Za-z]+)\*?|\\(?P<sign>.)|(?P<script>[\^_])|(?P<brace>[{}])"
-    r"|(?P<dashes>---?)|(?P<quotes>``|'')|(?P<tie>~)|(?P<text>[^\\^_{}\-`'~$]+|.)",
+    rf"(?P<text>{_PLAIN}(?:[\-`']{_PLAIN})*)"
+    r"|\\(?P<word>[A-Za-z]+)\*?|\\(?P<sign>.)|(?P<script>[\^_])|(?P<brace>[{}])"
+    r"|(?P<dashes>---?)|(?P<quotes>``|'')|(?P<tie>~)|(?P<rest>.)",
     re.DOTALL,
 )
 _ACCENT = re.compile(
@@ -60,7 +63,12 @@ _UNREADABLE = re.compile(
 
 def to_text(source: str) -> str:
     """`source` for readers: one line, NFC, without control characters."""
-    flat = " ".join(_UNREADABLE.sub(" ", source).split())
+    flat = " ".join(source.split())
+    is_simple = flat.isascii() and flat.isprintable()
+    if not is_simple:
+        flat = " ".join(_UNREADABLE.sub(" ", flat).split())
+    if not any(sign in flat for sign in _SIGNS_OF_TEX):
+        return flat if is_simple else _normal(flat)
     out = _Writer()
     at = 0
     for start, end, inner_start, inner_end in _maths(flat):
@@ -68,8 +76,11 @@ def to_text(source: str) -> str:
         out.write(flat[inner_start:inner_end], maths=True)
         at = end
     out.write(flat[at:], maths=False)
-    text = unicodedata.normalize("NFC", out.text())
-    return _SPACE.sub(" ", text).strip()
+    return _normal(out.text())
+
+
+def _normal(text: str) -> str:
+    return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()
 
 
 def _maths(flat: str) -> list[tuple[int, int, int, int]]:
@@ -125,7 +136,7 @@ class _Writer:
                 break
             at = token.end()
             kind, text = token.lastgroup, token[0]
-            if kind == "text":
+            if kind in ("text", "rest"):
                 self.parts.append(text)
             elif kind == "word":
                 at = self._word(token["word"], source, at, maths)

@@ -34,11 +34,15 @@ class HarvestQuerySet(models.QuerySet["Harvest"]):
     def unfinished(self) -> Self:
         return self.exclude(state=Harvest.State.DONE)
 
+    def asking(self) -> Self:
+        """Running, and by asking arXiv: a snapshot is gone on with by who has the file."""
+        return self.running().exclude(way=Way.SNAPSHOT)
+
     def free(self) -> Self:
         """May go on, and no process holds them that says it is alive. Longest waiting first."""
         now = timezone.now()
         return (
-            self.running()
+            self.asking()
             .filter(
                 Q(not_before__isnull=True) | Q(not_before__lte=now),
                 Q(holder="") | Q(heartbeat_at__lt=_last_sure()),
@@ -48,7 +52,7 @@ class HarvestQuerySet(models.QuerySet["Harvest"]):
 
     def held(self) -> Self:
         """A process is on them, as far as their last sign of life tells."""
-        return self.running().filter(heartbeat_at__gte=_last_sure()).exclude(holder="")
+        return self.asking().filter(heartbeat_at__gte=_last_sure()).exclude(holder="")
 
     def last_of_each_query(self) -> Self:
         """One run a query, for the overview."""
