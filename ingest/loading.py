@@ -114,13 +114,11 @@ class Load:
                 while thread.is_alive():
                     thread.join(every)
                     beat()
+            if self.problem is None:
+                _tidy()
         except BaseException as error:
             self._end(error)
             raise
-        finally:
-            self.stopping.set()
-            for thread in self.threads:
-                thread.join()
         self._end(self.problem)
         if self.problem is not None and not isinstance(self.problem, Damaged):
             raise self.problem
@@ -170,8 +168,6 @@ class Load:
         for thread in self.threads:
             thread.join()
         with contextlib.suppress(DatabaseError):
-            if state == State.DONE:
-                _tidy()
             self._write_end(state, error)
 
     @transaction.atomic
