@@ -1,5 +1,6 @@
-"""An arXiv that means harm: hostile papers, in the form of each way in, and hostile answers."""
+"""What means harm: hostile papers, in the form of each way in, and hostile answers."""
 
+import json
 import threading
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler
@@ -90,6 +91,25 @@ class Oai:
             f'<resumptionToken completeListSize="{number}" cursor="0"></resumptionToken>'
             "</ListRecords></OAI-PMH>"
         )
+
+
+class Snapshot:
+    """The metadata snapshot: an object of JSON a line."""
+
+    @staticmethod
+    def record(work):
+        created = work.date or "Mon, 2 Jun 2025 09:00:00 GMT"
+        said = {
+            "id": work.arxiv_id,
+            "title": work.title,
+            "abstract": work.abstract,
+            "authors_parsed": [[*name.split(" ", 1)[::-1], ""] for name in work.authors],
+            "categories": " ".join(work.categories),
+            "comments": work.comment,
+            "doi": work.doi,
+            "versions": [{"version": f"v{work.version}", "created": created}],
+        }
+        return json.dumps(said).encode() + b"\n"
 
 
 @dataclass
