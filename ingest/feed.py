@@ -230,14 +230,15 @@ def checked(entry: Entry) -> Entry:
     ):
         if len(text) > longest:
             raise ValueError(f"the {what} has {len(text):,} characters")
-    return replace(
-        entry,
-        categories=tuple(dict.fromkeys(filter(is_category, entry.categories))),
-        comment=entry.comment[:LONGEST_NOTE],
-        journal_ref=entry.journal_ref[:LONGEST_NOTE],
-        doi=entry.doi if len(entry.doi) <= LONGEST_ADDRESS else "",
-        licence=entry.licence if len(entry.licence) <= LONGEST_ADDRESS else "",
-    )
+    usable: dict[str, Any] = {
+        "categories": tuple(dict.fromkeys(filter(is_category, entry.categories))),
+        "comment": entry.comment[:LONGEST_NOTE],
+        "journal_ref": entry.journal_ref[:LONGEST_NOTE],
+        "doi": entry.doi if len(entry.doi) <= LONGEST_ADDRESS else "",
+        "licence": entry.licence if len(entry.licence) <= LONGEST_ADDRESS else "",
+    }
+    changed = {name: value for name, value in usable.items() if value != getattr(entry, name)}
+    return replace(entry, **changed) if changed else entry
 
 
 def refuse(

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
 
 import psycopg
-from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+from django.db import Error, IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from ingest import account, feed, harvest, notes, staging
@@ -148,7 +148,8 @@ class Load:
             try:
                 with transaction.atomic():
                     taken = staging.take_in(chunk.lines, self.selection, timezone.now())
-                    self.run = _account(self.run, chunk.span, taken)
+                    run = _account(self.run, chunk.span, taken)
+                self.run = run
                 return
             except OperationalError as error:
                 if not left or not isinstance(error.__cause__, psycopg.errors.DeadlockDetected):
@@ -167,7 +168,7 @@ class Load:
         self.stopping.set()
         for thread in self.threads:
             thread.join()
-        with contextlib.suppress(DatabaseError):
+        with contextlib.suppress(Error):
             self._write_end(state, error)
 
     @transaction.atomic

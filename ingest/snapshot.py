@@ -201,7 +201,7 @@ def _same(text: str) -> str:
 
 def _clean(text: str) -> str:
     """Controls are blanked as in a feed; what no text has at all is refused."""
-    if text.isascii() and text.isprintable():
+    if text.isascii() and text.replace("\n", " ").isprintable():
         return text
     if found := _NO_TEXT.search(text):
         what = "a null byte" if found[0] == "\x00" else "half a character"
