@@ -5,16 +5,26 @@ from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ingest.models.pace import ServerStart
 from ingest.models.queries import Query, Way
 
 # A run whose process has not been heard of for this long is taken over by another.
 STALE_AFTER = timedelta(minutes=3)
+
+
+def _last_sure() -> Greatest:
+    """A sign of life before this says nothing: long ago, or to a server that has died since.
+
+    What a process was about to write when its server died is lost, though it may live on.
+    """
+    return Greatest(Value(timezone.now() - STALE_AFTER), ServerStart())
 
 
 class HarvestQuerySet(models.QuerySet["Harvest"]):
@@ -22,7 +32,9 @@ class HarvestQuerySet(models.QuerySet["Harvest"]):
         return self.filter(state=Harvest.State.RUNNING)
 
     def unfinished(self) -> Self:
-        return self.exclude(state=Harvest.State.DONE)
+        """Those to go on with. What came to its end without some papers of a moving window
+        is not: the next run begins where it began, and newer papers come with it."""
+        return self.exclude(state=Harvest.State.DONE).exclude(missing__gt=0, window="")
 
     def asking(self) -> Self:
         """Running, and by asking arXiv: a snapshot is gone on with by who has the file."""
@@ -35,18 +47,14 @@ class HarvestQuerySet(models.QuerySet["Harvest"]):
             self.asking()
             .filter(
                 Q(not_before__isnull=True) | Q(not_before__lte=now),
-                Q(holder="") | Q(heartbeat_at__lt=now - STALE_AFTER),
+                Q(holder="") | Q(heartbeat_at__lt=_last_sure()),
             )
             .order_by("heartbeat_at", "pk")
         )
 
     def held(self) -> Self:
         """A process is on them, as far as their last sign of life tells."""
-        return (
-            self.asking()
-            .filter(heartbeat_at__gte=timezone.now() - STALE_AFTER)
-            .exclude(holder="")
-        )
+        return self.asking().filter(heartbeat_at__gte=_last_sure()).exclude(holder="")
 
     def last_of_each_query(self) -> Self:
         """One run a query, for the overview."""
@@ -118,6 +126,9 @@ class Harvest(models.Model):
     unchanged = models.PositiveIntegerField(default=0)
     skipped = models.PositiveIntegerField(default=0, help_text=_("Not among what is wanted."))
     refused = models.PositiveIntegerField(default=0)
+    missing = models.PositiveIntegerField(
+        default=0, help_text=_("Counted by arXiv at the end of the run, and never sent.")
+    )
 
     state = models.CharField(max_length=11, choices=State, default=State.RUNNING)
     step = models.PositiveIntegerField(default=0, help_text=_("Who holds it goes on."))
@@ -200,11 +211,6 @@ class Harvest(models.Model):
     def is_waiting(self) -> bool:
         """Running, and told to wait before the next request."""
         return self.is_running and bool(self.not_before and self.not_before > timezone.now())
-
-    @property
-    def is_stale(self) -> bool:
-        """Its process has not been heard of for too long."""
-        return self.heartbeat_at < timezone.now() - STALE_AFTER
 
     @property
     def target(self) -> int:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from ingest import harvest, pace, tasks
+from ingest import harvest, pace, papers, tasks
 from ingest.models import Alarm, Harvest, Pace, Query, Way
 from ingest.models.queries import SHIPPED
 from taxonomy.models import Lease, Paper
@@ -129,6 +129,22 @@ def test_a_chain_that_died_is_taken_up_again(fake, work):
     assert work(tasks.pull_due) == []
     run = Harvest.objects.get()
     assert (run.state, run.received, run.new) == ("done", 50, 50)
+
+
+@pytest.mark.django_db
+def test_a_page_that_fails_unforeseen_leaves_the_run_free(fake, query, work, monkeypatch):
+    fake.records = recent(50)
+
+    def crash(entries, **_):
+        raise MemoryError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(papers, "upsert", crash)
+        with pytest.raises(MemoryError):
+            work(tasks.pull_due)
+    assert harvest.next_free() == Harvest.objects.get()
+    assert work(tasks.pull_due) == []
+    assert Harvest.objects.get().state == "done"
 
 
 @pytest.mark.django_db
