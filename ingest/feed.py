@@ -262,13 +262,9 @@ def moment(text: str, name: str) -> datetime:
         said = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{name} is no date: {text[:40]!r}") from None
-    return of_paper(said if said.tzinfo else said.replace(tzinfo=UTC), name)
-
-
-def of_paper(said: datetime, name: str) -> datetime:
-    """In UTC. Raises ValueError where no paper can have been sent then."""
+    said = said if said.tzinfo else said.replace(tzinfo=UTC)
     if not EARLIEST <= said.year <= 9000:
-        raise ValueError(f"{name} is no date of a paper: {said:%Y-%m-%d}")
+        raise ValueError(f"{name} is no date of a paper: {text[:40]!r}")
     return said.astimezone(UTC)
 
 

@@ -240,20 +240,19 @@ def test_a_paper_twice_in_a_file_is_one_and_both_lines_are_in_the_account(path):
     assert Paper.objects.get().title == "Second"
 
 
-STAGES = [
-    (staging, "prepare_session"),
-    (staging, "take_in"),
-    (staging, "_copy"),
-    (papers, "upsert"),
-    (counts, "add_arrivals"),
-    (loading, "_account"),
-    (account, "keep_refused"),
-    (loading, "_tidy"),
-]
-
-
-@pytest.mark.parametrize(("module", "name"), STAGES, ids=[name for _, name in STAGES])
-@pytest.mark.parametrize("calls", [0, 2])
+@pytest.mark.parametrize(
+    ("module", "name", "calls"),  # that go well before it crashes
+    [
+        (staging, "prepare_session", 1),
+        (staging, "take_in", 2),
+        (staging, "_copy", 2),
+        (papers, "upsert", 2),
+        (counts, "add_arrivals", 2),
+        (loading, "_account", 2),
+        (account, "keep_refused", 2),
+        (loading, "_tidy", 0),
+    ],
+)
 def test_a_crash_at_any_stage_loses_nothing_and_doubles_nothing(
     path, monkeypatch, module, name, calls
 ):
@@ -273,12 +272,11 @@ def test_a_crash_at_any_stage_loses_nothing_and_doubles_nothing(
             load(write(path, sent))
     run = Harvest.objects.get()
     assert run.new == Paper.objects.count() == counts.papers_total()
-    _, run = load(path)
+    assert run.state == "interrupted"
+    _, again = load(path)
+    assert (again.pk, again.state) == (run.pk, "done")
+    assert numbers(again) == (75, 74, 0, 0, 0, 1)
     assert Paper.objects.count() == Screening.objects.count() == counts.papers_total() == 74
-    last = Harvest.objects.latest("pk")
-    fresh = run.pk == last.pk and Harvest.objects.count() > 1  # the first had ended well
-    assert numbers(last) == ((75, 0, 0, 74, 0, 1) if fresh else (75, 74, 0, 0, 0, 1))
-    assert last.state == "done"
 
 
 def test_an_interrupted_load_goes_on_where_it_stopped(path):
