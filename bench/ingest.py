@@ -49,7 +49,7 @@ NAMES = sql.SQL(", ").join(map(sql.Identifier, COLUMNS))
 LOADED = sql.SQL("FROM public.taxonomy_paper WHERE source_digest IS NOT NULL")
 WRITTEN = """
 SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_user_tables
-WHERE relname ~ '^(taxonomy|ingest)_' AND relname <> 'ingest_harvest'
+WHERE relname ~ '^(taxonomy|ingest)_' AND relname !~ '^ingest_harvest'
 """
 
 
@@ -97,7 +97,7 @@ def megabytes(pid: int, name: str) -> float:
 
 
 def rows_written(connection: psycopg.Connection[Any]) -> int:
-    """So far, in all of Kadai's tables but the account of the run itself."""
+    """So far, in all of Kadai's tables but the account and the log of the run."""
     time.sleep(1.5)  # a process hands in its numbers when it ends
     row = connection.execute(WRITTEN).fetchone()
     return int(row[0]) if row else 0

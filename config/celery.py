@@ -73,6 +73,14 @@ app.conf.update(
             "schedule": timedelta(minutes=1),
             "options": {"expires": 55} if settings.CELERY_BROKER_URL else {},
         },
+        "read-daily-listing": {
+            "task": "ingest.tasks.read_listing",
+            "schedule": timedelta(minutes=5),
+        },
+        "audit-due-sets": {
+            "task": "ingest.tasks.audit_due",
+            "schedule": timedelta(minutes=2),
+        },
         "suggest-for-waiting-papers": {
             "task": "ingest.suggest.tasks.suggest_waiting",
             "schedule": timedelta(minutes=1),

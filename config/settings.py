@@ -13,6 +13,7 @@ from config.environment import (
     env_list,
     env_number,
     http_address,
+    listing_beside,
     parse_database_url,
     parse_email_url,
     read_dotenv,
@@ -161,6 +162,7 @@ CELERY_BROKER_URL = env("CELERY_BROKER_URL")  # empty: the same PostgreSQL, conf
 
 ARXIV_API_URL = env("ARXIV_API_URL", "https://export.arxiv.org/api/query")
 ARXIV_OAI_URL = env("ARXIV_OAI_URL", "https://oaipmh.arxiv.org/oai")
+ARXIV_RSS_URL = env("ARXIV_RSS_URL", listing_beside(ARXIV_OAI_URL, ARXIV_API_URL))
 ARXIV_DELAY_SECONDS = env_number("ARXIV_DELAY_SECONDS", 3, least=0, most=3600)
 ARXIV_CONTACT = env("ARXIV_CONTACT")  # an address for arXiv's staff, sent in User-Agent
 

@@ -6,7 +6,7 @@ from django.db.models import Value
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
-from ingest import papers
+from ingest import audit, papers
 from ingest.asking import Answer
 from ingest.feed import Entry, Refused
 from ingest.models import Harvest, Query, Refusal, Way
@@ -56,7 +56,14 @@ def keep_refused(
 
 
 def tell_query(run: Harvest) -> None:
-    """The watermark moves only when everything up to the end of the window is here."""
+    """The watermark moves only when everything up to the end of the window is here.
+
+    Or when an audit is to look for the rest: nothing is passed over in silence.
+    """
+    is_complete = run.state == Harvest.State.DONE
+    if run.missing and (follow_up := audit.begin_after(run)):
+        run.error += f"; audit {follow_up.pk} looks for the rest"
+        is_complete = True
     if run.query is None or run.limit:
         return
     mark = run.query.watermark
@@ -66,7 +73,7 @@ def tell_query(run: Harvest) -> None:
     same = {name: getattr(run, name) for name in ("way", "search", "match", "known_only")}
     query = Query.objects.filter(pk=run.query.pk, **same)
     query.update(last_pulled_at=timezone.now())
-    if run.state == Harvest.State.DONE:
+    if is_complete:
         until = run.until
         if run.way == Way.OAI and run.responded_at:  # its days are by arXiv's clock
             until = min(until, run.responded_at) if run.window else run.responded_at

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
-from ingest.models import Alarm, Harvest, Pace, Query, Refusal
+from ingest.models import Alarm, Audit, Harvest, Listing, Pace, Query, Refusal
 
 
 class ReadOnly:
@@ -49,3 +49,15 @@ class AlarmAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 @admin.register(Pace)
 class PaceAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["next_allowed_at", "failures", "open_until", "stopped", "last_error"]
+
+
+@admin.register(Audit)
+class AuditAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["id", "spec", "first", "last", "state", "listed", "missing", "fetched"]
+    list_filter = ["state", "spec"]
+    exclude = ["ids", "gone", "token"]
+
+
+@admin.register(Listing)
+class ListingAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["day", "issued_on", "known", "outdated", "unknown", "licences", "error"]

@@ -65,8 +65,13 @@ class Client(arxiv.Client):  # type: ignore[misc]
         self.user_agent = user_agent(contact)
         aim(self._session, url)
 
-    def page(self, window: Window, *, start: int = 0, size: int = LONGEST_PAGE) -> feed.Page:
-        """One page of a window, oldest first. Its order is asked for, not promised."""
+    def page(
+        self, window: Window, *, start: int = 0, size: int = LONGEST_PAGE, empty: bool = False
+    ) -> feed.Page:
+        """One page of a window, oldest first. Its order is asked for, not promised.
+
+        `empty`: also without any of the papers that it announces.
+        """
         search = arxiv.Search(
             query=str(window),
             max_results=None,
@@ -76,7 +81,7 @@ class Client(arxiv.Client):  # type: ignore[misc]
         page = self._ask(self._format_url(search, start, size))
         if page.start != start:
             raise BadAnswer(f"arXiv was asked for results from {start}, sent from {page.start}")
-        if not len(page) and page.total > start:
+        if not len(page) and page.total > start and not empty:
             raise Incomplete(f"arXiv announced {page.total} papers and sent none")
         return page
 

@@ -29,6 +29,7 @@ class Asker:
 
     beat: Callable[[], None]
     count: int = 0
+    settles: bool = False  # for what comes of a page, once it has been asked for in vain
     client: Client = field(default_factory=client)
 
     def __call__(self, request: Callable[[], T]) -> T:
@@ -49,6 +50,7 @@ class Answer:
     expected: int | None
     verdict: str = Harvest.State.DONE
     problem: str = ""
+    missing: int = 0  # that arXiv counts and has not sent
     deleted: tuple[str, ...] = ()  # ids of records that are gone
     token: str = ""
     responded_at: datetime | None = None  # by arXiv's clock
@@ -71,13 +73,15 @@ def next_page(run: Harvest, asker: Asker) -> Answer:
     page = _fetch(run, cursor, size, asker)
     if page.total == 0 and run.received == 0:
         page = _believe_empty(run, cursor, size, asker)
-    step = follow(cursor, page, size)
+    step = follow(cursor, page, size, settles=asker.settles)
     return _answer(run, step, room, asker)
 
 
 def _fetch(run: Harvest, cursor: Cursor, size: int, asker: Asker) -> Page:
     window = Window(run.search, cursor.since, cursor.until)
-    return asker(lambda: asker.client.page(window, start=cursor.start, size=size))
+    return asker(
+        lambda: asker.client.page(window, start=cursor.start, size=size, empty=asker.settles)
+    )
 
 
 def _believe_empty(run: Harvest, cursor: Cursor, size: int, asker: Asker) -> Page:
@@ -119,7 +123,7 @@ def _answer(run: Harvest, step: Step, room: int | None, asker: Asker) -> Answer:
             cursor = None
     answer = Answer(cursor, entries, step.refused, expected)
     came = run.received + len(entries) + len(step.refused)
-    if cursor is None and run.limit is None and came < (expected or 0):
+    if cursor is None and came < (expected or 0):
         return _count_again(run, answer, came, asker)
     return answer
 
@@ -129,8 +133,9 @@ def _count_again(run: Harvest, answer: Answer, came: int, asker: Asker) -> Answe
     whole = str(Window(run.search, run.since, run.until))
     there = asker(lambda: asker.client.total(whole))
     require_likely(there, came)
+    there = there if run.limit is None else min(there, run.limit)
     values = vars(answer) | {"expected": max(there, came)}
     if there > came:
-        values["verdict"] = Harvest.State.FAILED
+        values |= {"verdict": Harvest.State.FAILED, "missing": there - came}
         values["problem"] = f"arXiv says there are {there} papers; {came} came"
     return Answer(**values)

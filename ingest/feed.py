@@ -230,14 +230,15 @@ def checked(entry: Entry) -> Entry:
     ):
         if len(text) > longest:
             raise ValueError(f"the {what} has {len(text):,} characters")
-    return replace(
-        entry,
-        categories=tuple(dict.fromkeys(filter(is_category, entry.categories))),
-        comment=entry.comment[:LONGEST_NOTE],
-        journal_ref=entry.journal_ref[:LONGEST_NOTE],
-        doi=entry.doi if len(entry.doi) <= LONGEST_ADDRESS else "",
-        licence=entry.licence if len(entry.licence) <= LONGEST_ADDRESS else "",
-    )
+    usable: dict[str, Any] = {
+        "categories": tuple(dict.fromkeys(filter(is_category, entry.categories))),
+        "comment": entry.comment[:LONGEST_NOTE],
+        "journal_ref": entry.journal_ref[:LONGEST_NOTE],
+        "doi": entry.doi if len(entry.doi) <= LONGEST_ADDRESS else "",
+        "licence": entry.licence if len(entry.licence) <= LONGEST_ADDRESS else "",
+    }
+    changed = {name: value for name, value in usable.items() if value != getattr(entry, name)}
+    return replace(entry, **changed) if changed else entry
 
 
 def refuse(
@@ -261,13 +262,9 @@ def moment(text: str, name: str) -> datetime:
         said = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{name} is no date: {text[:40]!r}") from None
-    return of_paper(said if said.tzinfo else said.replace(tzinfo=UTC), name)
-
-
-def of_paper(said: datetime, name: str) -> datetime:
-    """In UTC. Raises ValueError where no paper can have been sent then."""
+    said = said if said.tzinfo else said.replace(tzinfo=UTC)
     if not EARLIEST <= said.year <= 9000:
-        raise ValueError(f"{name} is no date of a paper: {said:%Y-%m-%d}")
+        raise ValueError(f"{name} is no date of a paper: {text[:40]!r}")
     return said.astimezone(UTC)
 
 

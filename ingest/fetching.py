@@ -39,6 +39,10 @@ class ArxivUnavailable(ArxivError):
         return str(self.args[0])
 
 
+class TooFast(ArxivUnavailable):
+    """arXiv asks for a slower pace, whichever of its interfaces says so."""
+
+
 class BadAnswer(ArxivUnavailable):
     """An answer came and cannot be right; a smaller page may fare better."""
 
@@ -93,10 +97,12 @@ def fetch(session: requests.Session, url: str, headers: Mapping[str, str]) -> Fe
         raise ArxivRefused(f"arXiv refused the request (HTTP {status})")
     if status in OUR_FAULT:
         return Fetched(status, body)
+    if status in {429, 503}:
+        raise TooFast(f"arXiv answered HTTP {status}", retry_after)
     if status != 200:
         raise ArxivUnavailable(f"arXiv answered HTTP {status}", retry_after)
     if b"rate exceeded" in body[:200].lower():
-        raise ArxivUnavailable("arXiv says: rate exceeded", retry_after)
+        raise TooFast("arXiv says: rate exceeded", retry_after)
     if "html" in answered.get("Content-Type", "").lower():
         raise BadAnswer(f"arXiv sent a web page instead of a feed: {_title(body)}")
     return Fetched(status, body)

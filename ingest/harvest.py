@@ -24,6 +24,7 @@ from ingest.pace import NotYet, Stopped
 OVERLAP = timedelta(days=2)  # a paper may be listed days after it was submitted
 FIRST_WINDOW = timedelta(days=30)
 MOST_ATTEMPTS = 20  # incomplete answers for one page; with the pace's waits, half a day
+FEW_ATTEMPTS = 3
 SIGN_OF_LIFE = timedelta(seconds=10)
 ASKING = {Way.SEARCH: asking.next_page, Way.OAI: asking_oai.next_page}
 
@@ -112,7 +113,7 @@ def _reopen(run: Harvest) -> None:
         run.cursor_from, run.cursor_until = run.since, run.until
         run.cursor_start, run.cursor_seen, run.expected = 0, [], None
         run.received = run.new = run.updated = run.unchanged = run.skipped = run.refused = 0
-        run.token, run.responded_at = "", None
+        run.token, run.responded_at, run.missing = "", None, 0
     run.state, run.finished_at, run.error = State.RUNNING, None, ""
     run.not_before, run.attempts, run.holder = None, 0, ""
     run.heartbeat_at = timezone.now()
@@ -196,7 +197,7 @@ def advance(run: Harvest, beat: Callable[[], None] = lambda: None) -> None:
         keep(run)
         beat()
 
-    asker = Asker(alive)
+    asker = Asker(alive, settles=run.way == Way.SEARCH and run.attempts >= _patience(run))
     try:
         answer = ASKING[Way(run.way)](run, asker)
     except NotYet as wait:
@@ -214,6 +215,15 @@ def advance(run: Harvest, beat: Callable[[], None] = lambda: None) -> None:
         _note(run, asker, error)
     else:
         _save(run, answer, asker)
+
+
+def _patience(run: Harvest) -> int:
+    """Attempts before a search settles for what comes: few where the last one had to."""
+    if run.attempts < FEW_ATTEMPTS or run.query_id is None:
+        return MOST_ATTEMPTS
+    before = Harvest.objects.filter(query_id=run.query_id, pk__lt=run.pk, window="")
+    last = before.order_by("-pk").values_list("missing", flat=True).first()
+    return FEW_ATTEMPTS if last else MOST_ATTEMPTS
 
 
 def interrupt(run: Harvest, why: str) -> None:
@@ -250,7 +260,7 @@ def _note_attempt(
     run: Harvest, asker: Asker, error: Exception, *, gives_up: bool, **values: object
 ) -> None:
     attempts = run.attempts + 1
-    failed = gives_up and attempts >= MOST_ATTEMPTS
+    failed = gives_up and attempts >= MOST_ATTEMPTS + (run.way == Way.SEARCH)
     values |= {
         "attempts": min(attempts, 1000),
         "state": State.FAILED if failed else State.RUNNING,
@@ -276,6 +286,7 @@ def _save(run: Harvest, answer: Answer, asker: Asker) -> None:
             run.cursor_from, run.cursor_seen, run.holder = run.until, [], ""
             run.finished_at = run.heartbeat_at
             run.state, run.error = answer.verdict, answer.problem
+            run.missing = answer.missing
             account.tell_query(run)
         else:
             run.cursor_from, run.cursor_until = cursor.since, cursor.until

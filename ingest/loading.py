@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
 
 import psycopg
-from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+from django.db import Error, IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from ingest import account, feed, harvest, notes, staging
@@ -114,13 +114,11 @@ class Load:
                 while thread.is_alive():
                     thread.join(every)
                     beat()
+            if self.problem is None:
+                _tidy()
         except BaseException as error:
             self._end(error)
             raise
-        finally:
-            self.stopping.set()
-            for thread in self.threads:
-                thread.join()
         self._end(self.problem)
         if self.problem is not None and not isinstance(self.problem, Damaged):
             raise self.problem
@@ -150,7 +148,8 @@ class Load:
             try:
                 with transaction.atomic():
                     taken = staging.take_in(chunk.lines, self.selection, timezone.now())
-                    self.run = _account(self.run, chunk.span, taken)
+                    run = _account(self.run, chunk.span, taken)
+                self.run = run
                 return
             except OperationalError as error:
                 if not left or not isinstance(error.__cause__, psycopg.errors.DeadlockDetected):
@@ -169,9 +168,7 @@ class Load:
         self.stopping.set()
         for thread in self.threads:
             thread.join()
-        with contextlib.suppress(DatabaseError):
-            if state == State.DONE:
-                _tidy()
+        with contextlib.suppress(Error):
             self._write_end(state, error)
 
     @transaction.atomic

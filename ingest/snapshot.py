@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from ingest import feed
@@ -35,7 +35,7 @@ _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 _VERSION = re.compile(r"v([1-9][0-9]{0,3})")
 _CREATED = re.compile(
     r"(?:[A-Z][a-z]{2}, +)?(?P<day>[0-9]{1,2}) (?P<month>[A-Z][a-z]{2}) (?P<year>[0-9]{4}) "
-    r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2}) (?:GMT|UTC|[+-]0000)"
+    r"(?P<time>[0-9]{2}:[0-9]{2}:[0-9]{2}) (?:GMT|UTC|[+-]0000)"
 )
 _MONTHS = {
     name: number
@@ -178,14 +178,8 @@ def _moment(name: str, text: object) -> datetime:
     found = _CREATED.fullmatch(text) if isinstance(text, str) else None
     if found is None or found["month"] not in _MONTHS:
         raise ValueError(f"{name} is no date: {str(text)[:40]!r}")
-    day, month, year, hour, minute, second = found.groups()
-    try:
-        moment = datetime(
-            int(year), _MONTHS[month], int(day), int(hour), int(minute), int(second), tzinfo=UTC
-        )
-    except ValueError:
-        raise ValueError(f"{name} is no date: {found[0][:40]!r}") from None
-    return feed.of_paper(moment, name)
+    day, month, year, time = found.groups()
+    return feed.moment(f"{year}-{_MONTHS[month]:02}-{day:0>2}T{time}+00:00", name)
 
 
 def _is_harmless(line: bytes) -> bool:
@@ -201,7 +195,7 @@ def _same(text: str) -> str:
 
 def _clean(text: str) -> str:
     """Controls are blanked as in a feed; what no text has at all is refused."""
-    if text.isascii() and text.isprintable():
+    if text.isascii() and text.replace("\n", " ").isprintable():
         return text
     if found := _NO_TEXT.search(text):
         what = "a null byte" if found[0] == "\x00" else "half a character"

@@ -198,10 +198,8 @@ def _copied(entry: Entry) -> str:
 def _field(value: object) -> str:
     if isinstance(value, list):
         value = _BETWEEN.join(value)
-    elif value is None:
-        return "\\N"
     elif not isinstance(value, str):
-        return str(value)
+        return "\\N" if value is None else str(value)
     if "\\" in value:
         value = value.replace("\\", "\\\\")
     if value.isprintable():

@@ -12,7 +12,7 @@ from celery import shared_task
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from ingest import bibliography, harvest, pace, preview, refusals
+from ingest import audit, bibliography, daily, harvest, pace, preview, refusals
 from ingest.alarms.tasks import check_alarms
 from ingest.arxiv import ArxivError
 from ingest.holders import is_gone
@@ -100,6 +100,51 @@ def answer_preview(digest: str) -> None:
 @shared_task(ignore_result=True)
 def forget_previews() -> None:
     Preview.objects.outdated().delete()
+
+
+@shared_task(ignore_result=True)
+def read_listing() -> None:
+    """What arXiv announced today: the queries it has something for are due at once."""
+    if not pace.is_open() or not daily.is_due():
+        return
+    row = daily.read()
+    if row is None:
+        return
+    if row.error:
+        logger.warning("The listing of %s cannot be had: %s", row.day, row.error)
+        return
+    logger.info("The listing of %s: %s papers, %s not here", row.day, row.total, row.missing)
+    transaction.on_commit(pull_due.delay)
+
+
+@shared_task(ignore_result=True)
+def audit_due() -> None:
+    """Begin the audits of the night, and go on with one that nobody is on."""
+    audit.begin_nightly()
+    if pace.is_open() and (found := audit.next_free()):
+        transaction.on_commit(partial(audit_step.delay, found.pk, found.step))
+
+
+@shared_task(ignore_result=True)
+def audit_step(audit_id: int, step: int) -> None:
+    """One request of an audit. Who comes second with the same step leaves."""
+    found = audit.claim(audit_id, step)
+    if found is None:
+        return
+    try:
+        audit.advance(found)
+        if found.is_waiting:
+            audit.release(found)
+    except audit.TakenOver:
+        logger.info("Audit %s has gone to another process", audit_id)
+        return
+    if found.error:
+        logger.warning("Audit %s, %s: %s", found.pk, found.state, found.error)
+    if found.is_running and not found.is_waiting:
+        transaction.on_commit(partial(audit_step.delay, found.pk, found.step))
+    elif not found.is_running:
+        logger.info("%s; %s missing, %s fetched", found, found.missing, found.fetched)
+        transaction.on_commit(audit_due.delay)
 
 
 @shared_task(ignore_result=True)

@@ -22,7 +22,6 @@ from ingest.tex_symbols import (
 
 LONGEST_MATHS = 1000  # characters; two dollar signs further apart are money
 
-_SIGNS_OF_TEX = ("\\", "$", "{", "}", "~", "--", "``", "''")  # without these, text is text
 _PLAIN = r"[^\\^_{}\-`'~$]+"
 _TOKEN = re.compile(
     rf"(?P<text>{_PLAIN}(?:[\-`']{_PLAIN})*)"
@@ -53,7 +52,6 @@ _SCRIPT_ARGUMENT = re.compile(
 )
 _DOLLAR = re.compile(r"\\.|\$\$?", re.DOTALL)
 _LOOKS_LIKE_MATHS = re.compile(r"[\\^_=]")
-_SPACE = re.compile(r"\s+")
 # Controls, halves of characters, and what turns the direction of the text around: whatever
 # way a text came in, none of it reaches a reader.
 _UNREADABLE = re.compile(
@@ -67,7 +65,7 @@ def to_text(source: str) -> str:
     is_simple = flat.isascii() and flat.isprintable()
     if not is_simple:
         flat = " ".join(_UNREADABLE.sub(" ", flat).split())
-    if not any(sign in flat for sign in _SIGNS_OF_TEX):
+    if not _has_tex(flat):
         return flat if is_simple else _normal(flat)
     out = _Writer()
     at = 0
@@ -79,8 +77,22 @@ def to_text(source: str) -> str:
     return _normal(out.text())
 
 
+def _has_tex(flat: str) -> bool:
+    """Without any of these, text is text. Spelt out, since most texts have none of them."""
+    return (
+        "\\" in flat
+        or "$" in flat
+        or "{" in flat
+        or "}" in flat
+        or "~" in flat
+        or "--" in flat
+        or "``" in flat
+        or "''" in flat
+    )
+
+
 def _normal(text: str) -> str:
-    return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def _maths(flat: str) -> list[tuple[int, int, int, int]]:
@@ -89,7 +101,9 @@ def _maths(flat: str) -> list[tuple[int, int, int, int]]:
     `$5 and $10` is money: maths has no space inside its signs and no digit after them,
     unless what is between looks like TeX.
     """
-    found = []
+    found: list[tuple[int, int, int, int]] = []
+    if "$" not in flat:
+        return found
     opened: re.Match[str] | None = None
     for mark in _DOLLAR.finditer(flat):
         if not mark[0].startswith("$"):

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from ingest import query_pages, refusal_pages, views
+from ingest import audit_pages, query_pages, refusal_pages, views
 from ingest.alarms import views as alarms
 from ingest.suggest import views as suggester
 
@@ -24,6 +24,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ingest/refusals/<int:pk>/dismiss/", refusal_pages.dismiss, name="dismiss-refusal"),
     path("ingest/alarms/", alarms.overview, name="alarms"),
     path("ingest/alarms/<int:pk>/aside/", alarms.put_aside, name="put-aside"),
+    path("ingest/audits/begin/", audit_pages.begin, name="begin-audit"),
+    path("ingest/audits/<int:pk>/", audit_pages.look, name="audit"),
+    path("ingest/audits/<int:pk>/again/", audit_pages.again, name="audit-again"),
     path("ingest/pace/reset/", views.reset_pace, name="reset-pace"),
     path("insights/suggester/", suggester.overview, name="suggester"),
     path("insights/candidates/", suggester.candidates, name="candidates"),

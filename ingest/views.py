@@ -11,10 +11,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ingest import bibliography, harvest, pace, queries, run_log, tasks
 from ingest.alarms.standing import standing
-from ingest.models import Harvest, Pace, Query
+from ingest.models import Audit, Harvest, Listing, Pace, Query
 from taxonomy.views.http import PageRequest, View, only_with
 
 RUNS = 20
+AUDITS = 7
 REFUSALS = 100
 
 
@@ -30,6 +31,8 @@ def overview(request: PageRequest) -> HttpResponse:
     context = {
         "queries": [(query, last.get(query.pk)) for query in Query.objects.all()],
         "runs": Harvest.objects.newest_first()[:RUNS],
+        "audits": Audit.objects.newest_first()[:AUDITS],
+        "listing": Listing.objects.first(),
         "pace": Pace.objects.filter(id=1).first(),
         "records_waiting": bibliography.waiting().count(),
         "alarms": standing(),

@@ -63,7 +63,7 @@ class Foreground:
         """Until the moment that the pace has named, with signs of life."""
         while self.run.is_waiting:
             self.say(self.progress())
-            if _failing_for() > GIVE_UP_AFTER:
+            if failing_for() > GIVE_UP_AFTER:
                 self.stop(self.run.error, UNREACHABLE)
             time.sleep(1)
             harvest.keep(self.run)
@@ -142,7 +142,8 @@ def _count(run: Harvest) -> str:
     return f"{run.received:,}{of} papers"
 
 
-def _failing_for() -> timedelta:
+def failing_for() -> timedelta:
+    """How long nothing has come from arXiv, whoever asked."""
     pace = Pace.objects.filter(id=1, failing_since__isnull=False).first()
     if pace is None or pace.failing_since is None:
         return timedelta(0)

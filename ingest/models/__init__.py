@@ -1,7 +1,9 @@
 """How papers get in, and what the machine thinks of them: queries, runs, pace, models."""
 
 from ingest.models.alarms import Alarm, Delivery
+from ingest.models.audits import Audit, Gap
 from ingest.models.candidates import ConceptCandidate
+from ingest.models.listings import Listing
 from ingest.models.notes import KEPT_NOTES, HarvestNote
 from ingest.models.pace import DatabaseClock, MissingRecord, Pace
 from ingest.models.previews import Preview
@@ -14,11 +16,14 @@ __all__ = [
     "KEPT_NOTES",
     "STALE_AFTER",
     "Alarm",
+    "Audit",
     "ConceptCandidate",
     "DatabaseClock",
     "Delivery",
+    "Gap",
     "Harvest",
     "HarvestNote",
+    "Listing",
     "MissingRecord",
     "Pace",
     "Preview",

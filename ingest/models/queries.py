@@ -19,6 +19,9 @@ SHIPPED = (
     gettext_noop("Changes of known papers"),
 )
 
+QUIET = timedelta(days=1)  # that one listing without news for it spares a query
+LONGEST_QUIET = timedelta(days=3)  # comments and references change without being announced
+
 
 class Way(models.TextChoices):
     """How papers come in. Every way ends in `ingest.papers`."""
@@ -30,10 +33,16 @@ class Way(models.TextChoices):
 
 class QueryQuerySet(models.QuerySet["Query"]):
     def due(self) -> Self:
-        """Enabled, and not pulled within its interval; new papers before known ones."""
+        """Enabled, and not pulled within its interval, new papers before known ones.
+
+        A daily listing may hasten a query, or spare it.
+        """
+        now = timezone.now()
+        quiet = Q(way=Way.OAI, quiet_at__gt=now - QUIET, last_pulled_at__gt=now - LONGEST_QUIET)
         return self.filter(
             Q(last_pulled_at__isnull=True)
-            | Q(last_pulled_at__lte=timezone.now() - F("interval")),
+            | Q(news_at__gt=F("last_pulled_at"))
+            | (Q(last_pulled_at__lte=now - F("interval")) & ~quiet),
             enabled=True,
         ).order_by("known_only", "name")
 
@@ -69,6 +78,12 @@ class Query(models.Model):
     revision = models.PositiveIntegerField(
         default=1,
         help_text=_("Counts changes by people: who writes last has read the one before."),
+    )
+    news_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When a daily listing had something for it.")
+    )
+    quiet_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When a daily listing had nothing for it.")
     )
 
     objects = QueryQuerySet.as_manager()

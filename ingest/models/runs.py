@@ -32,7 +32,9 @@ class HarvestQuerySet(models.QuerySet["Harvest"]):
         return self.filter(state=Harvest.State.RUNNING)
 
     def unfinished(self) -> Self:
-        return self.exclude(state=Harvest.State.DONE)
+        """Those to go on with. What came to its end without some papers of a moving window
+        is not: the next run begins where it began, and newer papers come with it."""
+        return self.exclude(state=Harvest.State.DONE).exclude(missing__gt=0, window="")
 
     def asking(self) -> Self:
         """Running, and by asking arXiv: a snapshot is gone on with by who has the file."""
@@ -124,6 +126,9 @@ class Harvest(models.Model):
     unchanged = models.PositiveIntegerField(default=0)
     skipped = models.PositiveIntegerField(default=0, help_text=_("Not among what is wanted."))
     refused = models.PositiveIntegerField(default=0)
+    missing = models.PositiveIntegerField(
+        default=0, help_text=_("Counted by arXiv at the end of the run, and never sent.")
+    )
 
     state = models.CharField(max_length=11, choices=State, default=State.RUNNING)
     step = models.PositiveIntegerField(default=0, help_text=_("Who holds it goes on."))

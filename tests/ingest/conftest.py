@@ -19,6 +19,7 @@ def fake(settings, monkeypatch):
     monkeypatch.setattr(pace, "wait_after", lambda failures, delay, retry_after=None: delay)
     with FakeArxiv() as server:
         settings.ARXIV_API_URL, settings.ARXIV_OAI_URL = server.url, server.oai_url
+        settings.ARXIV_RSS_URL = server.rss_url
         yield server
 
 

@@ -1,6 +1,7 @@
 """A small arXiv on 127.0.0.1 with made-up papers, that misbehaves as it is told to.
 
-Over the search API here, and over OAI-PMH as `oai_answers` says.
+Over the search API here, over OAI-PMH as `oai_answers` says, and with the daily listing of
+`rss_answers`.
 
 `faults` is a list of names, one for each request to come; None or an empty list: none.
 """
@@ -15,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
 
-from tests.ingest import oai_answers
+from tests.ingest import oai_answers, rss_answers
 
 FEED = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -37,6 +38,7 @@ class Record:
     categories: tuple = ("cs.CL",)
     authors: tuple = ("Ada Example", "Bo Sample")
     raw: str = ""
+    withheld: bool = False  # counted by the search, and never sent
     # Said over OAI-PMH only:
     datestamp: str = ""
     licence: str = ""
@@ -112,6 +114,7 @@ class FakeArxiv:
     records: list = field(default_factory=list)
     faults: list = field(default_factory=list)
     log: list = field(default_factory=list)
+    announced: tuple | None = None  # (day, records); None: there is no listing
     page_cap: int = 2000
     oai_page: int = 20
     oai_sizes: bool = False  # the real one never says how long a list is
@@ -129,7 +132,7 @@ class FakeArxiv:
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,))
         self.thread.start()
         at = f"http://127.0.0.1:{self.server.server_address[1]}"
-        self.url, self.oai_url = f"{at}/api/query", f"{at}/oai"
+        self.url, self.oai_url, self.rss_url = f"{at}/api/query", f"{at}/oai", f"{at}/rss"
         return self
 
     def __exit__(self, *_):
@@ -210,6 +213,9 @@ class Handler(BaseHTTPRequestHandler):
         if fault == "reset":
             self.close_connection = True
             return self.connection.close()
+        if urlsplit(self.path).path.startswith("/rss/"):
+            body = rss_answers.answer(self.fake, urlsplit(self.path).path)
+            return self.finish(body, fault, "text/xml") if body else self.send(404, "")
         if fault == "zero":
             return self.send(200, feed_of([], total=0))
         return self.page(query, fault)
@@ -221,7 +227,8 @@ class Handler(BaseHTTPRequestHandler):
         total = len(found)
         if fault == "unsorted":
             found = found[::-1]
-        page = [r.xml() for r in found[start : start + min(asked, fake.page_cap)]]
+        page = found[start : start + min(asked, fake.page_cap)]
+        page = [r.xml() for r in page if not r.withheld]
         if fault == "empty":
             page = []
         if fault == "short":

@@ -18,6 +18,7 @@ from ingest.arxiv import (
     Window,
     retry_after_seconds,
 )
+from ingest.fetching import TooFast
 from tests.ingest.conftest import JUNE
 from tests.ingest.server import FakeArxiv, Record, made_up
 
@@ -56,14 +57,14 @@ def test_the_user_agent_says_who_we_are_and_whom_to_write_to(server):
 @pytest.mark.parametrize(
     ("fault", "error", "message"),
     [
-        ("rate", ArxivUnavailable, "rate exceeded"),
+        ("rate", TooFast, "rate exceeded"),
         ("html", BadAnswer, "a web page instead of a feed: Down for maintenance"),
         ("error", QueryRejected, "the search is not right"),
         ("400", QueryRejected, "the search is not right"),
         ("403", ArxivRefused, "HTTP 403"),
-        ("429", ArxivUnavailable, "HTTP 429"),
+        ("429", TooFast, "HTTP 429"),
         ("500", ArxivUnavailable, "HTTP 500"),
-        ("503", ArxivUnavailable, "HTTP 503"),
+        ("503", TooFast, "HTTP 503"),
         ("302", ArxivUnavailable, "HTTP 302"),
         ("empty", Incomplete, "announced 8 papers and sent none"),
         ("reset", ArxivUnavailable, "connection to arXiv failed"),

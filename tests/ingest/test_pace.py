@@ -149,10 +149,10 @@ def test_a_date_to_come_back_at_is_kept_from_the_header_to_the_callers(status):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    "told", ["259200", format_datetime(timezone.now() + timedelta(days=3), usegmt=True)]
-)
-def test_days_are_waited_for_one_day_and_then_asked_about(told):
+@pytest.mark.parametrize("form", ["seconds", "date"])
+def test_days_are_waited_for_one_day_and_then_asked_about(form):
+    date = format_datetime(timezone.now() + timedelta(days=3), usegmt=True)
+    told = {"seconds": "259200", "date": date}[form]
     with FakeArxiv(faults=["503"], retry_after=told) as server:
         client = Client(server.url)
         with pytest.raises(ArxivUnavailable):

@@ -45,9 +45,9 @@ def test_the_overview_costs_the_same_however_many_there_are(
         harvest.begin(query, trigger="schedule")
     client.force_login(keeper)
     cache.set(context.KEY, {})
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         # session, person, rights (2), last runs, pace, landmarks, alarms, untold, refused,
-        # queries, runs
+        # queries, runs, audits, listing
         response = client.get(OVERVIEW)
     assert response.content.count(b'<li id="query-') == count
     assert response.content.count(b'<tr id="run-') == count

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
+from django.db import Error
 from django.utils import timezone
 
 from ingest import loading
@@ -87,6 +88,10 @@ def _load(file: SnapshotFile, selection: Selection, out: OutputWrapper) -> None:
         ) from taken
     except OSError as error:
         raise CommandError(f"{file.name}: {error.strerror}.") from error
+    except Error as error:
+        raise CommandError(
+            f"The database gave up: {error} The same command goes on from where it stopped."
+        ) from error
     progress.say(progress.outcome(), last=True)
     if load.run.state != Harvest.State.DONE:
         raise CommandError("The load did not end well; see above.")
