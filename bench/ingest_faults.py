@@ -75,6 +75,7 @@ class Bench:
             "faults": dict(Counter(asked["fault"] for asked in log if asked["fault"])),
             "most_in_flight": max(asked["in_flight"] for asked in log),
             "seconds": round(seconds, 1),
+            "seconds_from_first_to_last_request": round(log[-1]["t"] - log[0]["t"], 1),
             "said": "" if done.returncode == 0 else (done.stdout + done.stderr)[-600:],
         }
         found["whole"] = (

@@ -88,6 +88,8 @@ def commands(kadai: Running) -> "list[subprocess.Popen[str]]":
 
 def kind(path: str) -> str:
     """Which interface, and by which process as far as the question tells."""
+    if path.startswith("/rss"):
+        return "RSS, worker"
     if path.startswith("/oai"):
         return "OAI-PMH, command line"
     if "language+model%22+AND+all" in path:
@@ -131,6 +133,7 @@ def main() -> None:
             kadai.look_on()
             browser = Browser(kadai)
             started = commands(kadai)
+            kadai.look_on("read_listing")  # RSS, once a day: one request
             browser.work(options.seconds)
             result = manners(arxiv.log()[before:]) | {"previews": browser.answered}
         finally:

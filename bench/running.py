@@ -87,11 +87,11 @@ class Running:
             cursor = connection.execute(question, values)
             return cursor.fetchall() if cursor.description else []
 
-    def look_on(self) -> None:
+    def look_on(self, task: str = "pull_due") -> None:
         """Let the worker see now what is due, without waiting for the clock."""
         call = [sys.executable, "-m", "celery", "-q", "-A", "config.celery", "call"]
         subprocess.run(
-            [*call, "ingest.tasks.pull_due"],
+            [*call, f"ingest.tasks.{task}"],
             cwd=PROJECT,
             env=self.environment,
             stdout=self.log,
