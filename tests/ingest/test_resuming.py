@@ -220,8 +220,7 @@ def test_waits_of_the_pace_are_signs_of_life_too(fake, query, settings):
     assert Harvest.objects.get().heartbeat_at > timezone.now() - timedelta(seconds=5)
 
 
-@pytest.mark.django_db
-def test_new_papers_come_before_the_changes_of_known_ones():
+def test_new_papers_come_before_the_changes_of_known_ones(shipped_queries):
     slugs = list(Query.objects.due().values_list("slug", flat=True))
     assert (slugs[0], slugs[-1]) == ("cs-cl", "changes")
 

@@ -13,14 +13,8 @@ from tests.factories import CuratorFactory, PaperFactory, RefusalFactory
 from tests.ingest.server import made_up
 
 
-@pytest.fixture
-def shipped(db):
-    """The queries that come with the migrations, by slug."""
-    return {query.slug: query for query in Query.objects.all()}
-
-
 @pytest.fixture(autouse=True)
-def _only_one_query(shipped, query, small_pages):
+def _only_one_query(shipped_queries, query, small_pages):
     Query.objects.exclude(pk=query.pk).delete()
 
 
@@ -86,8 +80,8 @@ def test_a_query_over_oai_pmh_is_pulled_like_a_search(fake, query, work):
 
 
 @pytest.mark.django_db
-def test_a_new_atlas_follows_the_changes_of_its_papers(shipped):
-    changes = shipped["changes"]
+def test_a_new_atlas_follows_the_changes_of_its_papers(shipped_queries):
+    changes = shipped_queries["changes"]
     assert (changes.way, changes.search, changes.known_only) == ("oai", "cs", True)
     assert (changes.enabled, changes.name in SHIPPED) == (True, True)
 
