@@ -174,7 +174,7 @@ def next_free() -> Harvest | None:
     """The run that should be gone on with; None if all are in hands or wait."""
     if run := Harvest.objects.free().first():
         return run
-    return next((run for run in Harvest.objects.held() if is_gone(run.holder)), None)
+    return next((run for run in Harvest.objects.asking().held() if is_gone(run.holder)), None)
 
 
 def keep(run: Harvest) -> None:

@@ -54,7 +54,7 @@ class HarvestQuerySet(models.QuerySet["Harvest"]):
 
     def held(self) -> Self:
         """A process is on them, as far as their last sign of life tells."""
-        return self.asking().filter(heartbeat_at__gte=_last_sure()).exclude(holder="")
+        return self.running().filter(heartbeat_at__gte=_last_sure()).exclude(holder="")
 
     def last_of_each_query(self) -> Self:
         """One run a query, for the overview."""

@@ -62,9 +62,9 @@ def test_the_overview_costs_the_same_however_many_audits_there_are(
         Listing.objects.create(day=date(2025, 6, 1 + n), answered_at=timezone.now())
     client.force_login(keeper)
     cache.set(context.KEY, {})
-    with django_assert_num_queries(11):
-        # session, person, rights (2), last runs, pace, landmarks, queries,
-        # runs, audits, listing
+    with django_assert_num_queries(14):
+        # session, person, rights (2), last runs, pace, landmarks, alarms, untold, refused,
+        # queries, runs, audits, listing
         response = client.get(OVERVIEW)
     assert response.content.count(b'<tr id="audit-') == count
 
