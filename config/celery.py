@@ -5,9 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 from celery import Celery
+from celery.signals import worker_ready
 from django.conf import settings
+from kombu.transport import TRANSPORT_ALIASES
 from psycopg.conninfo import make_conninfo
 
+TRANSPORT_ALIASES["pgmq"] = "config.broker:Transport"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 # Seconds until a task whose worker died is given to another. Tasks are short (one page,
@@ -109,3 +112,10 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks(["ingest", "ingest.alarms", "ingest.suggest"])
+
+
+@worker_ready.connect
+def look_on(**_: object) -> None:
+    """Go on now with what is due or was left behind, not at the clock's next round."""
+    app.send_task("ingest.tasks.pull_due")
+    app.send_task("ingest.suggest.tasks.suggest_waiting")

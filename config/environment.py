@@ -99,19 +99,6 @@ def parse_database_url(name: str, url: str) -> dict[str, object]:
     }
 
 
-def listing_beside(*urls: str) -> str:
-    """Where the daily listing is, given where arXiv's other interfaces are.
-
-    If one of them is elsewhere, all of arXiv is taken to be there: whoever points them at a
-    copy does not expect the real one to be asked.
-    """
-    for parts in map(urlsplit, urls):
-        host = parts.hostname or ""
-        if host != "arxiv.org" and not host.endswith(".arxiv.org"):
-            return f"{parts.scheme}://{parts.netloc}/rss"
-    return "https://rss.arxiv.org/rss"
-
-
 @dataclass(frozen=True)
 class MailServer:
     """Where e-mail leaves."""
@@ -176,3 +163,16 @@ def webhook_secrets(name: str) -> list[bytes]:
             )
         keys.append(key)
     return keys
+
+
+def listing_beside(*urls: str) -> str:
+    """Where the daily listing is, given where arXiv's other interfaces are.
+
+    If one of them is elsewhere, all of arXiv is taken to be there: whoever points them at a
+    copy does not expect the real one to be asked.
+    """
+    for parts in map(urlsplit, urls):
+        host = parts.hostname or ""
+        if host != "arxiv.org" and not host.endswith(".arxiv.org"):
+            return f"{parts.scheme}://{parts.netloc}/rss"
+    return "https://rss.arxiv.org/rss"

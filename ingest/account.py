@@ -25,7 +25,7 @@ def enter(run: Harvest, answer: Answer) -> None:
     run.updated += outcome.updated
     run.unchanged += outcome.unchanged
     run.skipped += outcome.skipped + len(strange)
-    run.refused += _refuse(run, refused, outcome.unfit)
+    run.refused += keep_refused(run, refused, outcome.unfit)
     run.received = run.new + run.updated + run.unchanged + run.skipped + run.refused
 
 
@@ -41,7 +41,7 @@ def _strange(run: Harvest, answer: Answer) -> set[str]:
     return ids - set(here)
 
 
-def _refuse(
+def keep_refused(
     run: Harvest, refused: Iterable[Refused], unfit: Iterable[tuple[Entry, str]]
 ) -> int:
     """Keep what could not be taken in; how many of them are not here from before."""

@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.conf import settings
 
 from ingest import pace
 from ingest.arxiv import Client, Incomplete, Window
-from ingest.cursor import Cursor, Step, follow, page_size
+from ingest.cursor import MINUTE, Cursor, Step, follow, page_size
 from ingest.feed import Entry, Page, Refused
 from ingest.models import Harvest
 
 T = TypeVar("T")
+
+ANOTHER_YEAR = timedelta(days=366)
 
 
 def client() -> Client:
@@ -86,13 +88,27 @@ def _believe_empty(run: Harvest, cursor: Cursor, size: int, asker: Asker) -> Pag
     """Nothing at all is suspect: it is what a broken index says, too.
 
     The same search without a window must find something, if it ever did; then the window
-    is asked for once more, and the second answer counts.
+    is asked for once more, and the second answer counts. Unless the window ends now, and is
+    empty only for that: arXiv has had a year in which no search could end.
     """
     overall = asker(lambda: asker.client.total(run.search))
     had = Harvest.objects.filter(way=run.way, search=run.search, received__gt=0)
     if overall == 0 and had.exists():
         raise Incomplete("arXiv says it has nothing at all for a search that had papers")
-    return _fetch(run, cursor, size, asker)
+    page = _fetch(run, cursor, size, asker)
+    if page.total == 0 and run.started_at - run.until < MINUTE:
+        wider = str(Window(run.search, cursor.since, run.until + ANOTHER_YEAR))
+        if found := asker(lambda: asker.client.total(wider)):
+            raise Incomplete(
+                f"arXiv finds {found} papers only where the window ends in another year"
+            )
+    return page
+
+
+def require_likely(there: int, came: int) -> None:
+    """What came cannot have gone: a count far below it is one more false answer."""
+    if 2 * there < came:
+        raise Incomplete(f"arXiv says there are {there} in all, of which {came} came")
 
 
 def _answer(run: Harvest, step: Step, room: int | None, asker: Asker) -> Answer:
@@ -116,6 +132,7 @@ def _count_again(run: Harvest, answer: Answer, came: int, asker: Asker) -> Answe
     """At the end with fewer than announced: either arXiv has fewer now, or some were missed."""
     whole = str(Window(run.search, run.since, run.until))
     there = asker(lambda: asker.client.total(whole))
+    require_likely(there, came)
     there = there if run.limit is None else min(there, run.limit)
     values = vars(answer) | {"expected": max(there, came)}
     if there > came:

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time
 
 from django.conf import settings
 
-from ingest.asking import Answer, Asker
+from ingest.asking import Answer, Asker, require_likely
 from ingest.cursor import Cursor
 from ingest.models import Harvest
 from ingest.oai import Client, Selective
@@ -78,6 +78,7 @@ def _count_again(
     since = run.since.astimezone(UTC).date()
     listed = asker(lambda: arxiv.identifiers(_wanted(run, since)))
     there = listed.total if listed.total is not None else listed.count
+    require_likely(there, came)
     values = vars(answer) | {"expected": max(there, came)}
     if there > came:
         values["verdict"] = Harvest.State.FAILED

@@ -12,12 +12,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from ingest import asking_oai, coverage, gaps
+from ingest import alarms, asking_oai, coverage, gaps
 from ingest.arxiv import ArxivRefused, ArxivUnavailable, BadAnswer, Incomplete, QueryRejected
 from ingest.asking import Asker
 from ingest.coverage import Range
 from ingest.holders import is_gone, this_process
-from ingest.models import Audit, Harvest, Query
+from ingest.models import Alarm, Audit, Harvest, Query
 from ingest.oai import BadToken, Headers, Selective, require_set
 from ingest.pace import NotYet, Stopped
 
@@ -265,4 +265,15 @@ def _saving(audit: Audit, asker: Asker) -> Iterator[None]:
         audit.heartbeat_at = timezone.now()
         if audit.compared_at and not (audit.fetches and audit.open):
             audit.state, audit.finished_at, audit.holder = State.DONE, audit.heartbeat_at, ""
+            _tell(audit)
         audit.save()
+
+
+def _tell(audit: Audit) -> None:
+    """An alarm while papers of the set stay away; it closes with an audit that misses none."""
+    away = audit.lost if audit.fetches else audit.missing
+    if away:
+        facts: dict[str, object] = {"missing": away, "set": audit.spec}
+        alarms.raise_alarm(Alarm.Kind.GAPS, audit.spec, facts)
+    else:
+        alarms.close(Alarm.Kind.GAPS, audit.spec)

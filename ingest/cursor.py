@@ -52,6 +52,8 @@ def follow(cursor: Cursor, page: Page, size: int, *, settles: bool = False) -> S
     inside = [e for e in page.entries if _minute(cursor.since) <= e.published < _after(cursor)]
     came = len(inside) + len(page.refused)
     due = min(page.total - cursor.start, min(size, page.per_page or size))
+    if not page.total and cursor.seen:
+        raise Incomplete("arXiv says there is nothing from a minute on of which it had papers")
     at_least = 1 if cursor.start + due < page.total else 0
     if came < (min(due, at_least) if settles else due):
         stray = len(page.entries) - len(inside)

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 
 from lxml import etree
 
-from ingest.hardened_xml import excerpt, legal_text, read_xml, text_of
+from ingest.hardened_xml import Unsafe, excerpt, plain_text, read_xml, require_few, text_of
 from ingest.identifiers import is_category, split_id
 
 ATOM: Final = "{http://www.w3.org/2005/Atom}"
@@ -54,6 +54,7 @@ class Form(StrEnum):
     ATOM = "Atom"
     RAW = "arXivRaw"  # authors in one string; knows which version is withdrawn
     SPLIT = "arXiv"  # no version, days for dates
+    SNAPSHOT = "snapshot"
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ class Entry:
     licence: str = ""  # an address; the search API never says it
     withdrawn: bool = False  # where the form has a mark for it
     form: Form = Form.ATOM
+    digest: int | None = None  # of the line of a snapshot, to know it again
 
 
 @dataclass(frozen=True)
@@ -108,15 +110,20 @@ class Page:
 
 def parse(body: bytes) -> Page:
     """The page in `body`. Raises Malformed or ErrorFeed."""
-    text = legal_text(body)
+    try:
+        return _parse(plain_text(body))
+    except Unsafe as error:
+        raise Malformed(f"not a feed that can be read: {error}") from error
+
+
+def _parse(text: str) -> Page:
     opening = _FEED.search(text)
     if opening is None:
         raise Malformed(f"not a feed: {excerpt(text)}")
-    if "<!DOCTYPE" in text[: opening.start()]:
-        raise Malformed("the feed has a document type, which arXiv's never have")
     try:
         root = read_xml(text)
         nodes = [(node, None) for node in root.iterfind(f"{ATOM}entry")]
+        require_few(len(nodes))
         return _page(root, nodes)
     except etree.XMLSyntaxError as error:
         if not text.rstrip().endswith("feed>"):
@@ -128,7 +135,9 @@ def read_entry(text: str) -> Entry | Refused:
     """One entry alone, as `Refused.raw` keeps it. Never raises."""
     names = f'xmlns="{ATOM[1:-1]}" xmlns:arxiv="{ARXIV[1:-1]}"'
     try:
-        root = read_xml(f"<feed {names}>{legal_text(text.encode(errors='replace'))}</feed>")
+        root = read_xml(f"<feed {names}>{plain_text(text.encode(errors='replace'))}</feed>")
+    except Unsafe as error:
+        return refuse(f"not to be read: {error}", text)
     except etree.XMLSyntaxError as error:
         return refuse(f"not well-formed: {error}", text)
     if [node.tag for node in root] != [f"{ATOM}entry"]:
@@ -168,6 +177,7 @@ def _page(root: etree._Element, nodes: Iterable[Node]) -> Page:
 def _salvage(text: str, opening: str) -> tuple[etree._Element, list[Node]]:
     """Entry by entry, for a feed that is whole but not well-formed somewhere."""
     head, *chunks = _ENTRY.split(text)
+    require_few(len(chunks))
     closing = f"</{opening[1:].split()[0].rstrip('>')}>"
     try:
         root = read_xml(head if not chunks else head + closing)
@@ -220,14 +230,15 @@ def checked(entry: Entry) -> Entry:
     ):
         if len(text) > longest:
             raise ValueError(f"the {what} has {len(text):,} characters")
-    return replace(
-        entry,
-        categories=tuple(dict.fromkeys(filter(is_category, entry.categories))),
-        comment=entry.comment[:LONGEST_NOTE],
-        journal_ref=entry.journal_ref[:LONGEST_NOTE],
-        doi=entry.doi if len(entry.doi) <= LONGEST_ADDRESS else "",
-        licence=entry.licence if len(entry.licence) <= LONGEST_ADDRESS else "",
-    )
+    usable: dict[str, Any] = {
+        "categories": tuple(dict.fromkeys(filter(is_category, entry.categories))),
+        "comment": entry.comment[:LONGEST_NOTE],
+        "journal_ref": entry.journal_ref[:LONGEST_NOTE],
+        "doi": entry.doi if len(entry.doi) <= LONGEST_ADDRESS else "",
+        "licence": entry.licence if len(entry.licence) <= LONGEST_ADDRESS else "",
+    }
+    changed = {name: value for name, value in usable.items() if value != getattr(entry, name)}
+    return replace(entry, **changed) if changed else entry
 
 
 def refuse(

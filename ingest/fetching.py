@@ -14,10 +14,12 @@ from urllib.parse import urlsplit
 
 import requests
 
+from ingest.deadline import Adapter, Deadline
 from ingest.hardened_xml import legal_text
 
 TIMEOUT: Final = (10.0, 60.0)  # seconds to connect, and between two parts of an answer
-LONGEST_ANSWER = 64_000_000  # bytes; 2,000 records are about 5 MB
+LONGEST_REQUEST = 150.0  # seconds in all; less than a run may go without a sign of life
+LONGEST_ANSWER = 32_000_000  # bytes; 2,000 records are about 5 MB
 LONGEST_RETRY_AFTER = 24 * 3600.0
 OUR_FAULT = frozenset({400, 413, 414, 422})  # asking the same again brings the same
 
@@ -73,14 +75,23 @@ def user_agent(contact: str) -> str:
 
 
 def aim(session: requests.Session, url: str) -> None:
-    """Make the session fit for that address: no proxy reaches this machine."""
+    """Make the session fit for that address, and its requests end in time."""
+    session.mount("http://", Adapter())
+    session.mount("https://", Adapter())
     if urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1"}:
-        session.trust_env = False
+        session.trust_env = False  # no proxy reaches this machine
 
 
 def fetch(session: requests.Session, url: str, headers: Mapping[str, str]) -> Fetched:
     """The answer that is there to be read. Raises ArxivUnavailable and ArxivRefused."""
-    status, answered, body = _get(session, url, headers)
+    with Deadline(LONGEST_REQUEST) as deadline:
+        try:
+            status, answered, body = _get(session, url, headers)
+        except ArxivUnavailable:
+            if not deadline.is_over:
+                raise
+    if deadline.is_over:
+        raise ArxivUnavailable(f"arXiv's answer took longer than {LONGEST_REQUEST:g} s")
     retry_after = retry_after_seconds(answered.get("Retry-After"))
     if status in {401, 403, 451}:
         raise ArxivRefused(f"arXiv refused the request (HTTP {status})")

@@ -14,6 +14,32 @@ _UNREADABLE = re.compile("[\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
 _REFERENCE = re.compile(r"&#(?:x(?P<hex>[0-9A-Fa-f]{1,8})|(?P<decimal>[0-9]{1,10}));")
 
 
+MOST_TAGS = 2_000_000  # of a page of 20,000 identifiers it is a seventh
+MOST_RECORDS = 50_000  # in one answer; 20,000 identifiers are the most that arXiv sends
+
+_DOCTYPE = re.compile(r"\s*+(?:<\?.*?\?>\s*+|<!--.*?-->\s*+)*+<!DOCTYPE", re.DOTALL)
+
+
+class Unsafe(ValueError):
+    """Nothing that arXiv sends: it is not even parsed."""
+
+
+def plain_text(body: bytes) -> str:
+    """The legal text of an answer that may be parsed. Raises Unsafe."""
+    text = legal_text(body)
+    if _DOCTYPE.match(text):
+        raise Unsafe("it has a document type, which arXiv's answers never have")
+    if text.count("<") > MOST_TAGS:
+        raise Unsafe(f"it has more than {MOST_TAGS:,} tags")
+    return text
+
+
+def require_few(records: int) -> None:
+    """Each record costs time: raises Unsafe before it is spent."""
+    if records > MOST_RECORDS:
+        raise Unsafe(f"it has {records:,} records")
+
+
 def legal_text(body: bytes) -> str:
     """The text without controls, lone surrogates and references to them."""
     text = body.decode("utf-8-sig", errors="replace")
@@ -28,7 +54,7 @@ def _legal_reference(found: re.Match[str]) -> str:
 
 
 def read_xml(text: str) -> etree._Element:
-    """The root element. Raises etree.XMLSyntaxError; the caller refuses document types."""
+    """The root element of what went through `plain_text`. Raises etree.XMLSyntaxError."""
     parser = etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,

@@ -93,11 +93,15 @@ def _beginning(query: Query, end: datetime) -> datetime:
 
 
 def reopen(run: Harvest) -> None:
-    """Let a failed or interrupted run go on where it stopped, unless its like runs already."""
+    """Let a failed or interrupted run go on where it stopped, unless its like runs already.
+
+    Not a snapshot's: its file is at hand only where the command is.
+    """
     with transaction.atomic():
         run = Harvest.objects.select_for_update().get(pk=run.pk)
         if (
             run.state in {State.FAILED, State.INTERRUPTED}
+            and run.way != Way.SNAPSHOT
             and not run.alike().running().exists()
         ):
             _reopen(run)
@@ -159,14 +163,18 @@ def claim(pk: int, step: int | None = None) -> Harvest | None:
 
 def is_free(run: Harvest) -> bool:
     """No living process is on it, as far as one can tell from here."""
-    return not run.holder or run.is_stale or is_gone(run.holder)
+    return is_gone(run.holder) if run.holder and _is_held(run) else True
+
+
+def _is_held(run: Harvest) -> bool:
+    return Harvest.objects.held().filter(pk=run.pk).exists()
 
 
 def next_free() -> Harvest | None:
     """The run that should be gone on with; None if all are in hands or wait."""
     if run := Harvest.objects.free().first():
         return run
-    return next((run for run in Harvest.objects.held() if is_gone(run.holder)), None)
+    return next((run for run in Harvest.objects.asking().held() if is_gone(run.holder)), None)
 
 
 def keep(run: Harvest) -> None:

@@ -27,7 +27,7 @@ from ingest.fetching import (
     fetch,
     user_agent,
 )
-from ingest.hardened_xml import excerpt, legal_text, read_xml, text_of
+from ingest.hardened_xml import Unsafe, excerpt, plain_text, read_xml, require_few, text_of
 from ingest.identifiers import is_category, split_id
 
 NEW_YORK: Final = ZoneInfo("America/New_York")
@@ -134,12 +134,15 @@ def out_at(day: date) -> datetime:
 
 def parse(body: bytes) -> DailyListing:
     """The listing in `body`, in either form. Raises Malformed."""
-    text = legal_text(body)
-    opening = _OPENING.search(text)
-    if opening is None:
+    try:
+        return _parse(plain_text(body))
+    except Unsafe as error:
+        raise Malformed(f"not to be read: {error}") from error
+
+
+def _parse(text: str) -> DailyListing:
+    if _OPENING.search(text) is None:
         raise Malformed(f"neither RSS nor Atom: {excerpt(text)}")
-    if "<!DOCTYPE" in text[: opening.start()]:
-        raise Malformed("it has a document type, which arXiv's never have")
     try:
         root = read_xml(text)
     except etree.XMLSyntaxError as error:
@@ -155,6 +158,7 @@ def parse(body: bytes) -> DailyListing:
 
 
 def _listing(root: etree._Element, said: str, nodes: list[etree._Element]) -> DailyListing:
+    require_few(len(nodes))
     newest: dict[str, Announcement] = {}
     refused = 0
     for node in nodes:

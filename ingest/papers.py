@@ -26,7 +26,7 @@ _WITHDRAWN = re.compile(
     re.IGNORECASE,
 )
 
-_COLUMNS = {
+COLUMNS = {
     "arxiv_id": "text",
     "version": "smallint",
     "title": "text",
@@ -42,9 +42,9 @@ _COLUMNS = {
     "published_at": "timestamptz",
     "updated_at": "timestamptz",
 }
-_NAMES = ", ".join(_COLUMNS)
-_TYPED = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
-_CONTENT = [name for name in _COLUMNS if name != "arxiv_id"]
+_NAMES = ", ".join(COLUMNS)
+_TYPED = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+_CONTENT = [name for name in COLUMNS if name != "arxiv_id"]
 
 # Another form may say the same of the same version in other words. What stays as it is:
 _SAME = "here.fetched_at IS NOT NULL AND (%(split)s OR here.version = excluded.version)"
@@ -98,20 +98,22 @@ CHANGES = """
     w.published_at IS DISTINCT FROM b.published_at AS date_changed
 """
 # `before` reads the rows as they were. A newer version replaces, an older one never does;
-# the same version is written only if something else about it changed. Sorted, so that two
-# batches with papers in common lock them in one order.
+# the same version is written only if something else about it changed. The digest says which
+# line of a snapshot the row is from, so that every other way in takes it away. Sorted, so
+# that two batches with papers in common lock them in one order.
 _UPSERT = f"""
 WITH sent AS (
-    SELECT * FROM jsonb_to_recordset(%(records)s::jsonb) AS record({_TYPED}, licence text)
+    SELECT * FROM jsonb_to_recordset(%(records)s::jsonb) AS record(
+        {_TYPED}, licence text, source_digest bigint)
 ), before AS (
     SELECT {TOLD} FROM taxonomy_paper WHERE arxiv_id IN (SELECT arxiv_id FROM sent)
 ), written AS (
     INSERT INTO taxonomy_paper AS here
-        ({_NAMES}, licence, fetched_at, added_at, revision)
-    SELECT {_NAMES}, licence, %(now)s, %(now)s, 1 FROM sent ORDER BY arxiv_id
+        ({_NAMES}, licence, source_digest, fetched_at, added_at, revision)
+    SELECT {_NAMES}, licence, source_digest, %(now)s, %(now)s, 1 FROM sent ORDER BY arxiv_id
     ON CONFLICT (arxiv_id) DO UPDATE
     SET {_ASSIGN}, removed_at = NULL, fetched_at = excluded.fetched_at,
-        revision = here.revision + 1
+        source_digest = excluded.source_digest, revision = here.revision + 1
     WHERE here.fetched_at IS NULL OR (NOT %(split)s AND here.version < excluded.version)
        OR ({_SAME} AND (here.removed_at IS NOT NULL
                         OR ({_HERE}) IS DISTINCT FROM ({_SENT})))
@@ -194,7 +196,7 @@ def _upsert(entries: list[Entry], form: Form, now: datetime) -> Outcome:
 
 def _write(entries: list[Entry], form: Form, now: datetime) -> Outcome:
     values: dict[str, str | datetime | bool] = {
-        "records": json.dumps([_row(entry) for entry in entries]),
+        "records": json.dumps([row_of(entry) for entry in entries]),
         "now": now,
         "raw": form is Form.RAW,
         "split": form is Form.SPLIT,
@@ -250,7 +252,8 @@ def _wait_for_suggestions(new: Iterable[int], changed: Collection[int]) -> None:
         Screening.objects.filter(paper__in=changed).update(state=identified, error="")
 
 
-def _row(entry: Entry) -> dict[str, object]:
+def row_of(entry: Entry) -> dict[str, object]:
+    """What is kept of a record, by column."""
     return {
         "arxiv_id": entry.arxiv_id,
         "version": entry.version,
@@ -264,6 +267,7 @@ def _row(entry: Entry) -> dict[str, object]:
         "journal_ref": entry.journal_ref,
         "doi": entry.doi,
         "licence": entry.licence,
+        "source_digest": entry.digest,
         "withdrawn": is_withdrawn(entry),
         "published_at": entry.published.isoformat(),
         "updated_at": entry.updated.isoformat(),
@@ -272,6 +276,7 @@ def _row(entry: Entry) -> dict[str, object]:
 
 def is_withdrawn(entry: Entry) -> bool:
     """By its mark, or as far as its texts say so: most forms have no mark for it."""
-    return entry.withdrawn or bool(
-        _WITHDRAWN.search(entry.comment) or _WITHDRAWN.search(entry.abstract)
+    return entry.withdrawn or any(
+        "thdr" in text.lower() and _WITHDRAWN.search(text)  # few have a word like it
+        for text in (entry.comment, entry.abstract)
     )

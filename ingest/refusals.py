@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from ingest import feed, papers, records
+from ingest import feed, papers, records, snapshot
 from ingest.arxiv import LONGEST_ID_LIST
 from ingest.asking import Asker
 from ingest.feed import Entry, Refused
@@ -27,6 +27,7 @@ from taxonomy.models import Paper, User
 READERS: dict[str, Callable[[str], Entry | Refused]] = {
     Way.SEARCH: feed.read_entry,
     Way.OAI: read_record,
+    Way.SNAPSHOT: snapshot.read_kept,
 }
 
 AT_ONCE = 500  # settled by one round of `settle_known`

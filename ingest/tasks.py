@@ -4,11 +4,12 @@ Beat asks every minute what is due. The scheduled runs go one after another, one
 task: the pace would not let them go faster side by side, and the other worker stays free.
 """
 
+import contextlib
 import logging
 from functools import partial
 
 from celery import shared_task
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from ingest import audit, bibliography, daily, harvest, pace, preview, refusals
@@ -54,6 +55,10 @@ def pull_page(harvest_id: int, step: int) -> None:
     except harvest.TakenOver:
         logger.info("Run %s has gone to another process", harvest_id)
         return
+    except Exception:
+        with contextlib.suppress(DatabaseError):  # then the next start of the server frees it
+            harvest.release(run)
+        raise
     _log(run)
     if run.is_running and not run.is_waiting:
         transaction.on_commit(partial(pull_page.delay, run.pk, run.step))
@@ -73,6 +78,28 @@ def fetch_records() -> None:
             bibliography.fetch()
     except (ArxivError, pace.NotYet, pace.Stopped) as error:
         logger.warning("Records of the bibliography have to wait: %s", error)
+
+
+@shared_task(ignore_result=True)
+def fetch_refused() -> None:
+    """Records that could not be taken in and that somebody wants to be asked for anew."""
+    try:
+        refusals.ask_anew()
+    except (ArxivError, pace.NotYet, pace.Stopped) as error:
+        logger.warning("Refused records have to wait: %s", error)
+
+
+@shared_task(ignore_result=True)
+def answer_preview(digest: str) -> None:
+    """What arXiv would send for a search that somebody is writing."""
+    found = Preview.objects.filter(pk=digest).first()
+    if found is not None:
+        preview.answer(found)
+
+
+@shared_task(ignore_result=True)
+def forget_previews() -> None:
+    Preview.objects.outdated().delete()
 
 
 @shared_task(ignore_result=True)
@@ -118,28 +145,6 @@ def audit_step(audit_id: int, step: int) -> None:
     elif not found.is_running:
         logger.info("%s; %s missing, %s fetched", found, found.missing, found.fetched)
         transaction.on_commit(audit_due.delay)
-
-
-@shared_task(ignore_result=True)
-def fetch_refused() -> None:
-    """Records that could not be taken in and that somebody wants to be asked for anew."""
-    try:
-        refusals.ask_anew()
-    except (ArxivError, pace.NotYet, pace.Stopped) as error:
-        logger.warning("Refused records have to wait: %s", error)
-
-
-@shared_task(ignore_result=True)
-def answer_preview(digest: str) -> None:
-    """What arXiv would send for a search that somebody is writing."""
-    found = Preview.objects.filter(pk=digest).first()
-    if found is not None:
-        preview.answer(found)
-
-
-@shared_task(ignore_result=True)
-def forget_previews() -> None:
-    Preview.objects.outdated().delete()
 
 
 @shared_task(ignore_result=True)

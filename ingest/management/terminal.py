@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NoReturn
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from ingest import harvest
@@ -33,7 +34,10 @@ class Foreground:
             if self.had or self.run.asked:
                 self.say(f"going on at {self.had:,} papers")
             while self.run.is_running:
-                self.one_page()
+                try:
+                    self.one_page()
+                except (InterfaceError, OperationalError) as error:
+                    self.wait_for_database(error)
                 self.say(self.progress())
         except KeyboardInterrupt:
             self.stop("interrupted on the command line", INTERRUPTED)
@@ -63,6 +67,22 @@ class Foreground:
                 self.stop(self.run.error, UNREACHABLE)
             time.sleep(1)
             harvest.keep(self.run)
+
+    def wait_for_database(self, error: Exception) -> None:
+        """Until it answers again; nothing of the page was saved, and the run is no one's."""
+        self.mine = False
+        began = time.monotonic()
+        while True:
+            connection.close()
+            self.say("the database is gone; waiting for it")
+            if time.monotonic() - began > GIVE_UP_AFTER.total_seconds():
+                raise error
+            time.sleep(1)
+            try:
+                self.run.refresh_from_db()
+            except (InterfaceError, OperationalError):
+                continue
+            return
 
     def stop(self, why: str, code: int) -> NoReturn:
         if self.mine:

@@ -75,15 +75,15 @@ class Query(models.Model):
         null=True, blank=True, help_text=_("Everything submitted before is here.")
     )
     last_pulled_at = models.DateTimeField(null=True, blank=True)
+    revision = models.PositiveIntegerField(
+        default=1,
+        help_text=_("Counts changes by people: who writes last has read the one before."),
+    )
     news_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When a daily listing had something for it.")
     )
     quiet_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When a daily listing had nothing for it.")
-    )
-    revision = models.PositiveIntegerField(
-        default=1,
-        help_text=_("Counts changes by people: who writes last has read the one before."),
     )
 
     objects = QueryQuerySet.as_manager()

@@ -5,16 +5,26 @@ from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ingest.models.pace import ServerStart
 from ingest.models.queries import Query, Way
 
 # A run whose process has not been heard of for this long is taken over by another.
 STALE_AFTER = timedelta(minutes=3)
+
+
+def _last_sure() -> Greatest:
+    """A sign of life before this says nothing: long ago, or to a server that has died since.
+
+    What a process was about to write when its server died is lost, though it may live on.
+    """
+    return Greatest(Value(timezone.now() - STALE_AFTER), ServerStart())
 
 
 class HarvestQuerySet(models.QuerySet["Harvest"]):
@@ -26,25 +36,25 @@ class HarvestQuerySet(models.QuerySet["Harvest"]):
         is not: the next run begins where it began, and newer papers come with it."""
         return self.exclude(state=Harvest.State.DONE).exclude(missing__gt=0, window="")
 
+    def asking(self) -> Self:
+        """Running, and by asking arXiv: a snapshot is gone on with by who has the file."""
+        return self.running().exclude(way=Way.SNAPSHOT)
+
     def free(self) -> Self:
         """May go on, and no process holds them that says it is alive. Longest waiting first."""
         now = timezone.now()
         return (
-            self.running()
+            self.asking()
             .filter(
                 Q(not_before__isnull=True) | Q(not_before__lte=now),
-                Q(holder="") | Q(heartbeat_at__lt=now - STALE_AFTER),
+                Q(holder="") | Q(heartbeat_at__lt=_last_sure()),
             )
             .order_by("heartbeat_at", "pk")
         )
 
     def held(self) -> Self:
         """A process is on them, as far as their last sign of life tells."""
-        return (
-            self.running()
-            .filter(heartbeat_at__gte=timezone.now() - STALE_AFTER)
-            .exclude(holder="")
-        )
+        return self.running().filter(heartbeat_at__gte=_last_sure()).exclude(holder="")
 
     def last_of_each_query(self) -> Self:
         """One run a query, for the overview."""
@@ -201,11 +211,6 @@ class Harvest(models.Model):
     def is_waiting(self) -> bool:
         """Running, and told to wait before the next request."""
         return self.is_running and bool(self.not_before and self.not_before > timezone.now())
-
-    @property
-    def is_stale(self) -> bool:
-        """Its process has not been heard of for too long."""
-        return self.heartbeat_at < timezone.now() - STALE_AFTER
 
     @property
     def target(self) -> int:

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias, TypedDict
 from lxml import etree
 
 from ingest.feed import Entry, Refused, moment, refuse
-from ingest.hardened_xml import excerpt, legal_text, read_xml, text_of
+from ingest.hardened_xml import Unsafe, excerpt, plain_text, read_xml, require_few, text_of
 from ingest.identifiers import split_id
 from ingest.oai.records import entry_in
 
@@ -165,15 +165,20 @@ def parse_identity(body: bytes) -> Identity:
 
 def _read(body: bytes, verb: str) -> tuple[etree._Element, list[etree._Element | Refused]]:
     """The root, and the records under `verb` or what could not be read of them."""
-    text = legal_text(body)
+    try:
+        return _read_text(plain_text(body), verb)
+    except Unsafe as error:
+        raise Malformed(f"not an answer that can be read: {error}") from error
+
+
+def _read_text(text: str, verb: str) -> tuple[etree._Element, list[etree._Element | Refused]]:
     opening = _ROOT.search(text)
     if opening is None:
         raise Malformed(f"not OAI-PMH: {excerpt(text)}")
-    if "<!DOCTYPE" in text[: opening.start()]:
-        raise Malformed("the answer has a document type, which OAI-PMH never has")
     try:
         root = read_xml(text)
         nodes: list[etree._Element | Refused] = [*root.iterfind(f"{OAI}{verb}/{OAI}record")]
+        require_few(len(nodes))
     except etree.XMLSyntaxError as error:
         if not text.rstrip().endswith("</OAI-PMH>"):
             raise Malformed(f"the answer is cut off: {error}") from error
@@ -192,6 +197,7 @@ def _salvage(
     """Record by record, for an answer that is whole but not well-formed somewhere."""
     rest = _REST.search(text, max(0, len(text) - LONGEST_TOKEN - 1_000))
     head, *chunks = _RECORD.split(text if rest is None else text[: rest.start()])
+    require_few(len(chunks))
     if rest is None or not chunks or "<resumptionToken" in chunks[-1]:
         raise Malformed("the answer is not well-formed outside of its records")
     try:

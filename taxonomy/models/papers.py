@@ -86,6 +86,11 @@ class Paper(models.Model):
     fetched_at = models.DateTimeField(null=True, help_text=_("When arXiv last sent it."))
     added_at = models.DateTimeField(auto_now_add=True)
     revision = models.PositiveIntegerField(default=1)
+    source_digest = models.BigIntegerField(
+        null=True,
+        editable=False,
+        help_text=_("Of the snapshot's line that it was last written from, if it was."),
+    )
     text_revision = models.PositiveIntegerField(
         default=1, db_default=1, help_text=_("One more whenever title or abstract changed.")
     )

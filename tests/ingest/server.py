@@ -121,6 +121,7 @@ class FakeArxiv:
     tokens_expired: bool = False
     disorder: bool = False  # lists backwards
     pause: float = 0.0
+    retry_after: str = "1"
     on_request: object = None
     in_flight: int = 0
     gate: threading.Lock = field(default_factory=threading.Lock)
@@ -196,9 +197,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer(self, query, fault):
         if fault and fault.isdigit():
-            seconds = [("Retry-After", "1")] if fault in {"429", "503"} else []
+            told = [("Retry-After", self.fake.retry_after)] if fault in {"429", "503"} else []
             body = error_feed("the search is not right") if fault == "400" else ""
-            return self.send(int(fault), body, headers=seconds)
+            return self.send(int(fault), body, headers=told)
         if fault == "rate":
             return self.send(200, "Rate exceeded.", "text/plain")
         if fault == "html":

@@ -13,7 +13,7 @@ from django.utils import timezone
 from ingest import audit, harvest
 from ingest.management import terminal
 from ingest.management.commands import audit_gaps
-from ingest.models import Audit, Pace, Query
+from ingest.models import Alarm, Audit, Pace, Query
 from taxonomy.models import Paper
 from tests.ingest.running import go
 from tests.ingest.server import made_up
@@ -56,6 +56,17 @@ def test_without_fetching_what_is_missing_is_an_error(fake):
     with pytest.raises(CommandError, match=r"^3 papers are missing; see above.$"):
         run(no_fetch=True)
     assert Paper.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_papers_that_stay_away_raise_an_alarm_until_an_audit_misses_none(fake):
+    fake.records = made_up(3)
+    with pytest.raises(CommandError):
+        run(no_fetch=True)
+    alarm = Alarm.objects.open().get()
+    assert (alarm.kind, alarm.facts) == ("gaps", {"missing": 3, "set": "cs:cs:CL"})
+    run()
+    assert not Alarm.objects.open().exists()
 
 
 @pytest.mark.django_db

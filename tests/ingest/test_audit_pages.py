@@ -64,7 +64,7 @@ def test_the_overview_costs_the_same_however_many_audits_there_are(
     cache.set(context.KEY, {})
     with django_assert_num_queries(14):
         # session, person, rights (2), last runs, pace, landmarks, alarms, untold, refused,
-        # listing, queries, runs, audits
+        # queries, runs, audits, listing
         response = client.get(OVERVIEW)
     assert response.content.count(b'<tr id="audit-') == count
 

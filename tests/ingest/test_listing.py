@@ -104,6 +104,8 @@ BOMB = (
         ("", "neither RSS nor Atom: an empty body"),
         ("<html><body>Down</body></html>", "neither RSS nor Atom"),
         (BOMB, "document type"),
+        ("<!-- <rss> -->" + BOMB[BOMB.index("?>") + 2 :], "document type"),
+        (rss_of(DAY, []).replace("</channel>", "<item/>" * 50_001 + "</channel>"), "50,001"),
         (rss_of(DAY, RECORDS)[:900], "cut off"),
         (rss_of(DAY, RECORDS).replace("</item>", "</itm>", 1), "not well-formed"),
         ("<rss version='2.0'></rss>", "the root element"),

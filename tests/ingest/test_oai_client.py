@@ -5,7 +5,13 @@ from datetime import UTC, date, datetime
 import pytest
 
 from ingest.feed import Form
-from ingest.fetching import ArxivRefused, ArxivUnavailable, BadAnswer, QueryRejected
+from ingest.fetching import (
+    ArxivRefused,
+    ArxivUnavailable,
+    BadAnswer,
+    QueryRejected,
+    TooFast,
+)
 from ingest.oai import BadToken, Client, Deleted, Selective, require_set
 from tests.ingest.server import FakeArxiv, made_up
 
@@ -57,14 +63,14 @@ def test_it_says_who_asks_and_whom_to_write_to(server, client):
 @pytest.mark.parametrize(
     ("fault", "error", "message"),
     [
-        ("rate", ArxivUnavailable, "rate exceeded"),
+        ("rate", TooFast, "rate exceeded"),
         ("html", BadAnswer, "a web page instead of a feed: Down for maintenance"),
         ("error", QueryRejected, r"the request is not right \(badArgument\)"),
         ("400", QueryRejected, "HTTP 400"),
         ("403", ArxivRefused, "HTTP 403"),
-        ("429", ArxivUnavailable, "HTTP 429"),
+        ("429", TooFast, "HTTP 429"),
         ("500", ArxivUnavailable, "HTTP 500"),
-        ("503", ArxivUnavailable, "HTTP 503"),
+        ("503", TooFast, "HTTP 503"),
         ("302", ArxivUnavailable, "HTTP 302"),
         ("empty", BadAnswer, "without a record"),
         ("reset", ArxivUnavailable, "connection to arXiv failed"),

@@ -5,9 +5,11 @@ import signal
 from datetime import timedelta
 from io import StringIO
 
+import psycopg
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connection
 from django.utils import timezone
 
 from ingest import harvest
@@ -159,3 +161,23 @@ def test_a_wrong_option_is_named_with_the_mend(query, options, message):
     with pytest.raises(CommandError, match=message):
         run_pull(**options)
     assert Harvest.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_outlives_a_database_that_comes_back(fake, small_pages):
+    query = Query.objects.create(slug="made-up", name="Made-up papers", search="cat:cs.CL")
+    fake.records = made_up(50)
+    connection.ensure_connection()
+    pid = connection.connection.info.backend_pid
+    at = connection.settings_dict
+
+    def cut(number):
+        if number == 2:
+            with psycopg.connect(host=at["HOST"], dbname=at["NAME"], user=at["USER"]) as other:
+                other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+    fake.on_request = cut
+    lines = run_pull(query=query.slug)
+    assert "Made-up papers: the database is gone; waiting for it" in lines
+    run = Harvest.objects.get()
+    assert (run.state, run.received, run.new, Paper.objects.count()) == ("done", 50, 50, 50)

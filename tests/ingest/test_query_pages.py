@@ -378,10 +378,12 @@ def test_what_arxiv_rejects_is_said_at_the_field(page, sent):
 
 
 @pytest.mark.django_db
-def test_without_javascript_the_preview_stands_on_the_page_and_nothing_is_saved(page, sent):
+def test_without_javascript_the_preview_stands_on_the_page_and_nothing_is_saved(
+    page, sent, shipped_queries
+):
     answered("cat:cs.RO", 2)
     before = Query.objects.count()
-    for address in (NEW, Query.objects.get(slug="cs-cl").get_absolute_url()):
+    for address in (NEW, shipped_queries["cs-cl"].get_absolute_url()):
         response = page.post(address, WRITTEN | {"name": "", "revision": "7", "preview": "yes"})
         assert response.text.count('<li class="paper-line">') == 2
         assert problems(response) == []  # a name may be missing yet

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from ingest import harvest, pace, tasks
+from ingest import harvest, pace, papers, tasks
 from ingest.models import Alarm, Harvest, Pace, Query, Way
 from ingest.models.queries import SHIPPED
 from taxonomy.models import Lease, Paper
@@ -13,14 +13,8 @@ from tests.factories import CuratorFactory, PaperFactory, RefusalFactory
 from tests.ingest.server import made_up
 
 
-@pytest.fixture
-def shipped(db):
-    """The queries that come with the migrations, by slug."""
-    return {query.slug: query for query in Query.objects.all()}
-
-
 @pytest.fixture(autouse=True)
-def _only_one_query(shipped, query, small_pages):
+def _only_one_query(shipped_queries, query, small_pages):
     Query.objects.exclude(pk=query.pk).delete()
 
 
@@ -86,8 +80,8 @@ def test_a_query_over_oai_pmh_is_pulled_like_a_search(fake, query, work):
 
 
 @pytest.mark.django_db
-def test_a_new_atlas_follows_the_changes_of_its_papers(shipped):
-    changes = shipped["changes"]
+def test_a_new_atlas_follows_the_changes_of_its_papers(shipped_queries):
+    changes = shipped_queries["changes"]
     assert (changes.way, changes.search, changes.known_only) == ("oai", "cs", True)
     assert (changes.enabled, changes.name in SHIPPED) == (True, True)
 
@@ -129,6 +123,22 @@ def test_a_chain_that_died_is_taken_up_again(fake, work):
     assert work(tasks.pull_due) == []
     run = Harvest.objects.get()
     assert (run.state, run.received, run.new) == ("done", 50, 50)
+
+
+@pytest.mark.django_db
+def test_a_page_that_fails_unforeseen_leaves_the_run_free(fake, query, work, monkeypatch):
+    fake.records = recent(50)
+
+    def crash(entries, **_):
+        raise MemoryError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(papers, "upsert", crash)
+        with pytest.raises(MemoryError):
+            work(tasks.pull_due)
+    assert harvest.next_free() == Harvest.objects.get()
+    assert work(tasks.pull_due) == []
+    assert Harvest.objects.get().state == "done"
 
 
 @pytest.mark.django_db

@@ -56,7 +56,7 @@ def test_each_filter_narrows(client, accept):
         categories=["cs.LG"],
         published_at=datetime(2025, 3, 2, tzinfo=UTC),
     )
-    PaperFactory()
+    PaperFactory(published_at=datetime(2025, 3, 1, tzinfo=UTC))
     accept(wanted, domain)
     for query in (
         "domain=chatbots",
