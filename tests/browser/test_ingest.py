@@ -8,8 +8,9 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from ingest import harvest, tasks
-from ingest.models import Harvest, HarvestNote, Pace, Preview, Query
+from ingest.models import Audit, Gap, Harvest, HarvestNote, Listing, Pace, Preview, Query
 from taxonomy import people
+from tests.ingest.server import FIRST
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,6 +71,26 @@ def run_of(query, **values):
     return run
 
 
+def audits():
+    """One that lists, one that has ended with a gap of every state."""
+    now, values = timezone.now(), {"spec": "cs:cs:CL", "trigger": "schedule", "since": FIRST}
+    values |= {"first": "2506.00001", "last": "2507.99999"}
+    Listing.objects.create(day=FIRST, answered_at=now, new=3, known=1, unknown=2)
+    under_way = Audit.objects.create(**values, passed=20_000, error="arXiv answered HTTP 503")
+    counts = {"listed": 4321, "here": 4316, "missing": 5, "fetched": 1}
+    counts |= {"left_out": 1, "lost": 1, "unlisted": 2, "unreadable": 1}
+    over = Audit.objects.create(
+        **values, **counts, state="done", finished_at=now, compared_at=now, window="2506..2507",
+        reason="arXiv says there are 70 papers; 69 came", fetches=False,
+    )  # fmt: skip
+    for number, state in enumerate(Gap.State.values, start=1):
+        reason = "arXiv lists it, and does not know it when asked for it" * (state == "lost")
+        Gap.objects.create(
+            audit=over, arxiv_id=f"2506.{number:05d}", state=state, reason=reason
+        )
+    return under_way, over
+
+
 def focused(page):
     return page.evaluate("document.activeElement.id || document.activeElement.tagName")
 
@@ -85,6 +106,7 @@ def test_no_page_of_the_ingest_breaks_a_rule_of_accessibility(
     failed = run_of(Query.objects.create(slug="other", name="Other", search="cat:cs.AI"))
     values = {"state": "failed", "error": "no " * 60, "finished_at": timezone.now()}
     Harvest.objects.filter(pk=failed.pk).update(**values)
+    under_way, over = audits()
     answer(query.search)
     page = open_page("/ingest/", user=keeper, theme=theme, width=width)
     found = {}
@@ -95,6 +117,8 @@ def test_no_page_of_the_ingest_breaks_a_rule_of_accessibility(
         f"/ingest/queries/{query.slug}/delete/",
         running.get_absolute_url(),
         failed.get_absolute_url(),
+        under_way.get_absolute_url(),
+        over.get_absolute_url(),
     ):
         page.goto(path)
         if path == query.get_absolute_url():

@@ -129,7 +129,9 @@ def test_an_audit_is_polled_and_tells_when_it_is_over(client, keeper, found):
 @pytest.mark.django_db
 def test_a_line_of_the_overview_is_polled_alone(client, keeper, found):
     client.force_login(keeper)
-    target = f"audit-{found.pk}-brief"
+    Audit.objects.filter(pk=found.pk).update(id=1234)  # a number, never "1,234"
+    found.pk = 1234
+    target = "audit-1234-brief"
     headers = {"HX-Request": "true", "HX-Target": target}
     part = client.get(found.get_absolute_url(), headers=headers).content.decode().strip()
     assert part.startswith(f'<span id="{target}" class="status busy"')
