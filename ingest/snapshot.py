@@ -149,7 +149,8 @@ def _full_name(name: object) -> str:
     if isinstance(name, list):
         last, first, suffix = name[:3] if len(name) > 2 else [*name, "", "", ""][:3]
         if isinstance(last, str) and isinstance(first, str) and isinstance(suffix, str):
-            return " ".join(f"{first} {last} {suffix}".split())
+            name = f"{first} {last} {suffix}" if suffix else f"{first} {last}"
+            return " ".join(name.split())
     raise ValueError("authors_parsed is no list of names")
 
 

@@ -24,15 +24,8 @@ EVERYTHING: Final = Selection()
 IDENTIFIED: Final = Screening.State.IDENTIFIED
 
 # For the session of a loading process. A crash of the server may then lose the last chunks
-# together with the account of them; the run goes on before them. A long pending list saves
-# most of the work on the text index; searches read through it meanwhile, which costs them
-# some ten milliseconds.
-SESSION = """
-SET synchronous_commit = off;
-SET gin_pending_list_limit = '16MB';
-SET work_mem = '32MB';
-SET temp_buffers = '16MB'
-"""
+# together with the account of them; the run goes on before them.
+SESSION = "SET synchronous_commit = off; SET temp_buffers = '16MB'"
 
 _BETWEEN = "\x1f"  # between the parts of a list; no text of a record has it
 _LISTS = {"authors", "categories"}
@@ -81,8 +74,20 @@ FROM taxonomy_paper WHERE arxiv_id = ANY(%s)
 
 
 @dataclass(frozen=True)
+class Batch:
+    """Lines as they were understood, ready for the database."""
+
+    new: tuple[Entry, ...]  # in the order of their ids
+    copied: str  # the same, for COPY
+    known: tuple[Entry, ...]  # here, and perhaps to be changed
+    refusals: tuple[Refused, ...]
+    skipped: int
+    unchanged: int  # as far as their digests say so, or the same paper again
+
+
+@dataclass(frozen=True)
 class Taken:
-    """What became of some lines; the five numbers add up to them, without the empty ones."""
+    """What became of a batch; the five numbers add up to its lines, without empty ones."""
 
     new: int
     updated: int
@@ -101,29 +106,51 @@ def prepare_session() -> None:
         cursor.execute(_UNCOMPRESSED)
 
 
-def take_in(lines: Sequence[bytes], selection: Selection, now: datetime) -> Taken:
-    """Papers of these lines, in the caller's transaction, on a prepared session."""
+def understand(lines: Sequence[bytes], selection: Selection) -> Batch:
+    """Look up which papers are here, and read the lines that are not known."""
     lines = [line for line in lines if line and not line.isspace()]
     here = _digests(filter(None, map(snapshot.likely_id, lines)))
-    known = 0
+    unread = lines
     if selection == EVERYTHING:
         unread = [line for line in lines if not _is_known(line, here)]
-        known = len(lines) - len(unread)
-    else:
-        unread = lines
     found = [snapshot.read(line) for line in unread]
     refusals = tuple(record for record in found if isinstance(record, Refused))
     entries = [record for record in found if isinstance(record, Entry)]
     wanted = [entry for entry in entries if selection.wants(entry)]
-    outcome = _take_in(wanted, here, now)
-    taken = outcome.new + outcome.updated + len(outcome.unfit)
+    newest: dict[str, Entry] = {}
+    for entry in wanted:
+        known = newest.get(entry.arxiv_id)
+        if known is None or known.version < entry.version:
+            newest[entry.arxiv_id] = entry
+    new = tuple(entry for id_, entry in sorted(newest.items()) if id_ not in here)
+    changed = tuple(
+        entry
+        for id_, entry in newest.items()
+        if id_ in here and (here[id_] is None or here[id_] != entry.digest)
+    )
+    skipped = len(entries) - len(wanted)
+    return Batch(
+        new=new,
+        copied="".join(map(_copied, new)),
+        known=changed,
+        refusals=refusals,
+        skipped=skipped,
+        unchanged=len(lines) - len(new) - len(changed) - len(refusals) - skipped,
+    )
+
+
+def take_in(batch: Batch, now: datetime) -> Taken:
+    """Papers of this batch, in the caller's transaction, on a prepared session."""
+    outcome = papers.upsert(batch.known, now) + _insert(batch, now)
+    unfit = len(outcome.unfit)
+    same = len(batch.known) + len(batch.new) - outcome.new - outcome.updated - unfit
     return Taken(
         new=outcome.new,
         updated=outcome.updated,
-        unchanged=known + len(wanted) - taken,
-        skipped=len(entries) - len(wanted),
-        refused=len(refusals) + len(outcome.unfit),
-        refusals=refusals,
+        unchanged=batch.unchanged + same,
+        skipped=batch.skipped,
+        refused=len(batch.refusals) + unfit,
+        refusals=batch.refusals,
         unfit=outcome.unfit,
     )
 
@@ -143,45 +170,28 @@ def _digests(ids: Iterable[str]) -> dict[str, int | None]:
         return dict(cursor.fetchall())
 
 
-def _take_in(
-    entries: Sequence[Entry], here: dict[str, int | None], now: datetime
-) -> papers.Outcome:
-    newest: dict[str, Entry] = {}
-    for entry in entries:
-        known = newest.get(entry.arxiv_id)
-        if known is None or known.version < entry.version:
-            newest[entry.arxiv_id] = entry
-    changed = [
-        entry
-        for id_, entry in newest.items()
-        if id_ in here and (here[id_] is None or here[id_] != entry.digest)
-    ]
-    new = [entry for id_, entry in sorted(newest.items()) if id_ not in here]
-    return papers.upsert(changed, now) + _insert(new, now)
-
-
-def _insert(entries: list[Entry], now: datetime) -> papers.Outcome:
+def _insert(batch: Batch, now: datetime) -> papers.Outcome:
     """New papers in one statement; as by every way in, should they not be new or not fit."""
-    if not entries:
+    if not batch.new:
         return papers.Outcome()
     try:
         with transaction.atomic():
-            count = _copy(entries, now)
+            count = _copy(batch.copied, now)
     except (DataError, IntegrityError):
-        return papers.upsert(entries, now)
+        return papers.upsert(batch.new, now)
     if count:
         counts.add_arrivals(count, now.date())
-    if count == len(entries):
+    if count == len(batch.new):
         return papers.Outcome(new=count)
     # Others brought some of them since they were looked for, or their lines begin strangely.
-    return papers.Outcome(new=count) + papers.upsert(entries, now)
+    return papers.Outcome(new=count) + papers.upsert(batch.new, now)
 
 
-def _copy(entries: list[Entry], now: datetime) -> int:
+def _copy(rows: str, now: datetime) -> int:
     """How many were inserted."""
     with connection.cursor() as cursor:
         with cursor.copy(f"COPY kadai_staged ({_NAMES}) FROM STDIN") as copy:
-            copy.write("".join(map(_copied, entries)))
+            copy.write(rows)
         cursor.execute(_INSERT, {"now": now, **_SCREENING, "state": IDENTIFIED})
         return int(cursor.rowcount)
 

@@ -244,6 +244,7 @@ def test_a_paper_twice_in_a_file_is_one_and_both_lines_are_in_the_account(path):
     ("module", "name", "calls"),  # that go well before it crashes
     [
         (staging, "prepare_session", 1),
+        (staging, "understand", 2),
         (staging, "take_in", 2),
         (staging, "_copy", 2),
         (papers, "upsert", 2),
@@ -306,7 +307,8 @@ def test_spans_behind_the_cursor_are_not_done_again(path):
         run = loading.begin(file, Selection())
         staging.prepare_session()
         with transaction.atomic():
-            taken = staging.take_in(sent[20:30], Selection(), timezone.now())
+            batch = staging.understand(sent[20:30], Selection())
+            taken = staging.take_in(batch, timezone.now())
             run = loading._account(run, (20, 30), taken)
         assert (run.cursor_start, run.cursor_seen) == (0, ["20-30"])
     Harvest.objects.update(holder="")
@@ -355,9 +357,10 @@ def test_two_who_take_in_the_same_lines_at_once_bring_each_paper_once():
 
     def work(order):
         staging.prepare_session()
+        batch = staging.understand(order, Selection())
         barrier.wait()
         with transaction.atomic():
-            taken.append(staging.take_in(order, Selection(), timezone.now()))
+            taken.append(staging.take_in(batch, timezone.now()))
         connection.close()
 
     threads = [threading.Thread(target=work, args=[order]) for order in (sent, sent[::-1])]
