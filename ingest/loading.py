@@ -23,9 +23,9 @@ from ingest.models import Harvest, HarvestNote, Way
 from ingest.selection import Selection
 from ingest.snapshot_file import Damaged, SnapshotFile, Span
 
-# While PostgreSQL works for one thread, Python does for another; a third keeps two cores
-# busy when one waits for the disk or for a lock.
-THREADS = 3
+# While one reads lines, PostgreSQL works for the others: more than two of them, so that two
+# cores are busy when one waits for the disk or for a lock.
+THREADS = 4
 TRIES = 5  # of a chunk that PostgreSQL gave up because of another transaction
 
 State = Harvest.State

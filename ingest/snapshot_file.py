@@ -14,7 +14,7 @@ from typing import BinaryIO, Final, Self, TypeAlias
 
 from ingest.snapshot import LONGEST_LINE
 
-LINES: Final = 2_000  # a chunk, at most
+LINES: Final = 1_000  # a chunk, at most
 BYTES: Final = 8 * 1024 * 1024  # a chunk, about, at most
 STDIN: Final = "-"
 _BLOCK = 256 * 1024
