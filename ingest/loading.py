@@ -18,7 +18,7 @@ from django.db import Error, IntegrityError, OperationalError, connection, trans
 from django.utils import timezone
 
 from ingest import account, feed, harvest, notes, staging
-from ingest.harvest import TakenOver
+from ingest.holding import TakenOver
 from ingest.models import Harvest, HarvestNote, Way
 from ingest.selection import Selection
 from ingest.snapshot_file import Damaged, SnapshotFile, Span

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from ingest import account, harvest, loading, papers, snapshot, snapshot_file, staging
+from ingest import account, harvest, holding, loading, papers, snapshot, snapshot_file, staging
 from ingest.feed import Entry
 from ingest.models import Harvest, Refusal
 from ingest.selection import Selection
@@ -335,7 +335,7 @@ def test_a_load_that_was_taken_over_saves_nothing_more(path):
     with contextlib.closing(SnapshotFile.open(str(write(path, [line(1)])))) as file:
         run = loading.begin(file, Selection())
         Harvest.objects.update(step=run.step + 1)
-        with pytest.raises(harvest.TakenOver):
+        with pytest.raises(holding.TakenOver):
             loading.Load(run, file, Selection()).work()
     assert Paper.objects.count() == 0
     assert Harvest.objects.get().state == "running"
@@ -345,7 +345,7 @@ def test_a_load_stopped_on_its_page_says_so_and_can_go_on(path):
     with contextlib.closing(SnapshotFile.open(str(write(path, [line(1)])))) as file:
         run = loading.begin(file, Selection())
         harvest.stop(run, "stopped by keeper")
-        with pytest.raises(harvest.TakenOver):
+        with pytest.raises(holding.TakenOver):
             loading.Load(run, file, Selection()).work()
     _, after = load(path)
     assert (after.pk, after.state, after.new) == (run.pk, "done", 1)
