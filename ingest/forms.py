@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ingest.models import Query, Way
 from ingest.queries import WRITTEN
@@ -160,7 +161,7 @@ class QueryForm(SearchForm):
     """All that people say about a query."""
 
     name = forms.CharField(
-        label=_("Name"),
+        label=pgettext_lazy("of a query", "Name"),
         max_length=120,
         error_messages={"required": _("Give it a name, such as “Robots that plan”.")},
     )
