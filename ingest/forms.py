@@ -9,9 +9,8 @@ from urllib.parse import urlsplit
 from django import forms
 from django.conf import settings
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from ingest.models import Query, Way
 from ingest.queries import WRITTEN
