@@ -12,7 +12,7 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from ingest.suggest import active, store
+from ingest.suggest import active, nearest, store
 from ingest.suggest.combine import Matrix, Signals, Suggester
 from ingest.suggest.explain import Explanations
 from ingest.suggest.text import Reading
@@ -84,6 +84,8 @@ def _suggest(work: Sequence[tuple[Screening, Paper]], suggester: Suggester) -> N
     chosen[[at for at, (_, paper) in enumerate(work) if paper.is_gone]] = False
     told = np.flatnonzero(chosen.any(axis=1)).tolist()
     explanations = Explanations(suggester, [texts[at] for at in told], reading.part(told))
+    memory = nearest.current(suggester)
+    likeness = memory.likeness(reading.part(told))
     row_of = {at: row for row, at in enumerate(told)}
     rows: list[Suggestion] = []
     for at, (screening, paper) in enumerate(work):
@@ -104,6 +106,8 @@ def _suggest(work: Sequence[tuple[Screening, Paper]], suggester: Suggester) -> N
                     evidence={
                         "spans": [span.as_json() for span in spans],
                         "signals": _evidence(signals, at, column),
+                        "nearest": memory.nearest(likeness, row_of[at], column, paper.pk),
+                        "vocabulary": suggester.subjects.number,
                     },
                     paper_version=paper.version,
                     text_revision=paper.text_revision,

@@ -123,8 +123,9 @@ class Suggestion(models.Model):
     """A machine's claim that a paper is about a concept: never edited, only replaced.
 
     `evidence` is {"spans": [{"field": "title"|"abstract", "start": int, "end": int,
-    "weight": float}], "signals": {name: score}}, offsets in characters of title_plain or
-    abstract_plain of the paper version it read.
+    "weight": float}], "signals": {name: score}, "nearest": [[paper, likeness]],
+    "vocabulary": number}, offsets in characters of title_plain or abstract_plain of the
+    paper version it read.
     """
 
     paper = models.ForeignKey("taxonomy.Paper", models.CASCADE, related_name="suggestions")

@@ -11,6 +11,7 @@ from taxonomy.api.serializers.queue import NextSerializer
 from taxonomy.api.states import paper_state
 from taxonomy.api.views.base import ApiView
 from taxonomy.interchange.papers import with_tags
+from taxonomy.likeness import nearest_of
 from taxonomy.models import Lease
 
 
@@ -32,13 +33,16 @@ class NextPaper(ApiView):
             return Response(status=204)
         terms = vocabulary.current()
         paper = screening.paper
+        pending = curation.pending_suggestions(paper)
         (tagged,) = with_tags([paper], terms)
         body = {
             "paper": paper,
-            "suggestions": curation.pending_suggestions(paper),
+            "suggestions": pending,
             "lease_expires_at": Lease.objects.get(paper=paper).expires_at,
         }
-        context = {**context_of(request, tagged), "standing": {}}
+        context = {
+            **context_of(request, tagged), "standing": {}, "nearest": nearest_of(pending)
+        }  # fmt: skip
         return Response(
             NextSerializer(body, context=context).data,
             headers={"ETag": paper_state(paper).etag(terms.number, "json")},

@@ -363,3 +363,16 @@ def test_signing_out_gives_the_open_paper_to_others(desk, curator):
     desk.get(REVIEW)
     desk.post(reverse("logout"))
     assert queue.take_next(CuratorFactory()) == screening
+
+
+# Accepted papers like this one
+
+
+def test_a_suggestion_links_the_accepted_papers_that_are_like_it(desk, curator):
+    concept, near = ConceptFactory(), PaperFactory(title="Much like it")
+    curation.decide(paper=near, concept=concept, verdict="accept", actor=Actor.person(curator))
+    evidence = {"nearest": [[near.pk, 0.5]], "vocabulary": 7}
+    SuggestionFactory(concept=concept, evidence=evidence)
+    page = desk.get(REVIEW).text
+    link = f'<a class="link" href="{near.get_absolute_url()}" lang="en">Much like it</a>'
+    assert (page.count(link), page.count("vocabulary 7")) == (1, 1)
