@@ -13,7 +13,10 @@ from tests.ingest.suggest.rows import LATENCY, concepts, waiting
 pytestmark = pytest.mark.django_db
 
 NEARER = {"title": "Inference latency and decoding", "abstract": "Decoding and its latency."}
-FARTHER = {"title": "Slow answers", "abstract": "Generation takes long."}
+FARTHER = {
+    "title": "Inference latency",
+    "abstract": "Slow answers: generation takes long, and memory traffic dominates.",
+}
 
 
 def decide(paper, concept, verdict="accept"):
