@@ -15,6 +15,7 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from ingest.suggest.combine import Suggester
+from ingest.suggest.subjects import Subjects
 from ingest.suggest.text import Reading
 from ingest.suggest.vectors import Features
 from taxonomy.models import Decision, Paper
@@ -50,6 +51,11 @@ class Memory:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "lists", sp.csr_matrix(self.rows.T))
+
+    def accepted(self, subjects: Subjects) -> dict[int, int]:
+        """How many papers are kept of each concept, by its id: PER_CONCEPT at most."""
+        counts = self.about.sum(axis=0).tolist()
+        return {one.id: count for one, count in zip(subjects.items, counts, strict=True)}
 
     def likeness(self, reading: Reading) -> "sp.csr_matrix":
         """Read papers × kept papers: cosines of their telling words."""
