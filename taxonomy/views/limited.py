@@ -1,0 +1,26 @@
+"""allauth's pages behind limits of ours."""
+
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from taxonomy.people.limits import Limit
+from taxonomy.views.http import View, client_address
+
+
+def limited(view: View, what: str, tries: int = 30, seconds: int = 300) -> View:
+    """POSTs beyond so many from one address are refused, counted over all processes."""
+    limit = Limit(what, tries=tries, seconds=seconds)
+
+    @wraps(view)
+    def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST" and not limit.spend(client_address(request)):
+            context = {"minutes": seconds // 60}
+            response = render(request, "people/too_many.html", context, status=429)
+            response["Retry-After"] = str(seconds)
+            return response
+        return view(request, *args, **kwargs)
+
+    return counted
