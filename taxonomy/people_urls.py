@@ -14,7 +14,7 @@ from allauth.socialaccount.providers.openid_connect import views as openid
 from django.urls import path
 
 from taxonomy.views import accounts, members, people
-from taxonomy.views.limited import limited
+from taxonomy.views.limited import a_form, limited
 
 urlpatterns = [
     path("login/", people.sign_in, name="login"),
@@ -38,11 +38,12 @@ urlpatterns = [
         "login/second/", limited(factors.authenticate, "factors tried"), name="mfa_authenticate"
     ),
     path("login/closed/", allauth.account_inactive, name="account_inactive"),
-    path("login/with/<slug:provider_id>/", openid.login, name="openid_connect_login"),
+    path("login/with/<slug:provider_id>/", a_form(openid.login), name="openid_connect_login"),
     path(
-        "login/with/<slug:provider_id>/back/", openid.callback, name="openid_connect_callback"
+        "login/with/<slug:provider_id>/back/",
+        a_form(openid.callback),
+        name="openid_connect_callback",
     ),
-    path("login/refused/", identities.login_error, name="socialaccount_login_error"),
     path("login/broken-off/", identities.login_cancelled, name="socialaccount_login_cancelled"),
     path("login/<str:secret>/", people.sign_in_by_link, name="login-link"),
     path("join/<str:secret>/", people.join, name="join"),
@@ -68,7 +69,7 @@ urlpatterns = [
         limited(allauth.password_change, "password changed"),
         name="account_change_password",
     ),
-    path("account/password/set/", allauth.password_set, name="account_set_password"),
+    path("account/password/set/", a_form(allauth.password_set), name="account_set_password"),
     path(
         "account/again/password/",
         limited(allauth.reauthenticate, "password again"),
@@ -84,27 +85,31 @@ urlpatterns = [
         limited(passkeys.reauthenticate_webauthn, "passkey again"),
         name="mfa_reauthenticate_webauthn",
     ),
-    path("account/passkeys/add/", passkeys.add_webauthn, name="mfa_add_webauthn"),
-    path("account/passkeys/<int:pk>/", passkeys.edit_webauthn, name="mfa_edit_webauthn"),
+    path("account/passkeys/add/", a_form(passkeys.add_webauthn), name="mfa_add_webauthn"),
+    path(
+        "account/passkeys/<int:pk>/", a_form(passkeys.edit_webauthn), name="mfa_edit_webauthn"
+    ),
     path(
         "account/passkeys/<int:pk>/remove/",
-        passkeys.remove_webauthn,
+        a_form(passkeys.remove_webauthn),
         name="mfa_remove_webauthn",
     ),
-    path("account/app/add/", totp.activate_totp, name="mfa_activate_totp"),
-    path("account/app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("account/app/add/", a_form(totp.activate_totp), name="mfa_activate_totp"),
+    path("account/app/remove/", a_form(totp.deactivate_totp), name="mfa_deactivate_totp"),
     path("account/codes/", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
     path(
         "account/codes/new/",
-        recovery.generate_recovery_codes,
+        a_form(recovery.generate_recovery_codes),
         name="mfa_generate_recovery_codes",
     ),
     path(
         "account/codes/download/",
-        recovery.download_recovery_codes,
+        a_form(recovery.download_recovery_codes),
         name="mfa_download_recovery_codes",
     ),
-    path("account/identities/", identities.connections, name="socialaccount_connections"),
+    path(
+        "account/identities/", a_form(identities.connections), name="socialaccount_connections"
+    ),
     path("people/", members.overview, name="people"),
     path("people/<int:pk>/role/", members.set_role, name="set-role"),
     path("people/<int:pk>/active/", members.set_active, name="set-active"),

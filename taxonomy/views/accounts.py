@@ -105,8 +105,8 @@ def revoke(request: CuratorRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @members_only("delete-account")
-@reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
 @require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
 def delete(request: CuratorRequest) -> HttpResponse:
     """Asks for the name, so that nobody deletes an account by a slip."""
     wrong = refused = ""
