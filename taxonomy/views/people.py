@@ -2,7 +2,9 @@
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.internal.stagekit import clear_login
 from allauth.account.models import Login
+from allauth.account.views import request_login_code
 from allauth.socialaccount.adapter import get_adapter as get_identities
 from django.conf import settings
 from django.contrib import messages
@@ -82,6 +84,14 @@ def _may_try(request: PageRequest) -> bool:
 
 def _account(request: PageRequest) -> str:
     return request.POST.get("username", "").casefold()
+
+
+def request_code(request: PageRequest) -> HttpResponse:
+    """A code by e-mail. Another address takes the place of the one that was given before."""
+    if request.method == "POST":
+        clear_login(request)
+    response: HttpResponse = request_login_code(request)
+    return response
 
 
 @never_cache
