@@ -1,0 +1,282 @@
+"""Annif's part of a fold, run by the Python of Annif's own environment: JOB.json OUT.npz.
+
+The job holds a vocabulary, labelled papers, and which of them may be learned from. Annif is
+tuned as its manual says, and not on the papers to be judged: the sources learn from four
+fifths of the training part, ensembles, limits and thresholds from the last fifth; then the
+sources learn again from all of it. What cannot run is written down with the reason.
+"""
+
+import json
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+SOURCES = {
+    "tfidf": {"backend": "tfidf"},
+    "mllm": {"backend": "mllm", "use_hidden_labels": "true", "min_samples_leaf": "10"},
+    "bonsai": {
+        "backend": "omikuji",
+        "cluster_balanced": "False",
+        "cluster_k": "100",
+        "max_depth": "3",
+        "min_df": "2",
+        "ngram": "2",
+    },
+    "parabel": {"backend": "omikuji", "min_df": "2", "ngram": "1"},
+    "fasttext": {
+        "backend": "fasttext",
+        "dim": "100",
+        "lr": "0.5",
+        "epoch": "40",
+        "loss": "ova",
+        "wordNgrams": "2",
+        "minCount": "2",
+        "thread": "1",
+        "chunksize": "100",
+    },
+    "svc": {"backend": "svc", "min_df": "2", "ngram": "2"},
+    "stwfsa": {"backend": "stwfsa", "simple_english_plural_rules": "True"},
+}
+ENSEMBLES = {"ensemble": "ensemble", "pav": "pav", "nn": "nn_ensemble"}
+DRAWS = 1500
+LIMITS = (1, 2, 3, 4, 5)
+THRESHOLDS = tuple(step / 50 for step in range(50))
+HELD_BACK = 5  # one paper in so many tunes
+LEAST_WEIGHT = 0.01  # a source below would only cost time
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def write_vocabulary(subjects, path):
+    """The taxonomy as SKOS: a top concept also answers to the labels of its narrower ones."""
+    from rdflib import RDF, SKOS, Graph, Literal, URIRef  # noqa: PLC0415  (Annif brings it)
+
+    graph = Graph()
+    for subject in subjects:
+        node = URIRef(uri(subject["slug"]))
+        graph.add((node, RDF.type, SKOS.Concept))
+        graph.add((node, SKOS.prefLabel, Literal(subject["label"], "en")))
+        for label in subject["labels"]:
+            graph.add((node, SKOS.altLabel, Literal(label, "en")))
+        if subject["broader"]:
+            graph.add((node, SKOS.broader, URIRef(uri(subject["broader"]))))
+            graph.add((URIRef(uri(subject["broader"])), SKOS.narrower, node))
+    graph.serialize(destination=str(path), format="turtle")
+
+
+def uri(slug):
+    return f"urn:x-kadai:{slug}"
+
+
+def teach_sentences(texts, folder):
+    """Annif cuts sentences with NLTK's Punkt; its data are learned here, without labels."""
+    import nltk.data  # noqa: PLC0415
+    from nltk.tokenize.punkt import PunktTrainer, save_punkt_params  # noqa: PLC0415
+
+    trainer = PunktTrainer()
+    trainer.train("\n".join(texts), finalize=True)
+    target = folder / "nltk" / "tokenizers" / "punkt_tab" / "english"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    save_punkt_params(trainer.get_params(), str(target))
+    nltk.data.path.insert(0, str(folder / "nltk"))
+
+
+def discounted(truth, scores, depth=5):
+    """nDCG of the papers that have a label."""
+    truth, scores = truth[truth.any(axis=1)], scores[truth.any(axis=1)]
+    ranked = np.argsort(-scores, axis=1, kind="stable")[:, :depth]
+    discounts = 1 / np.log2(np.arange(2, depth + 2))
+    ideal = np.cumsum(discounts)[np.minimum(truth.sum(axis=1), depth) - 1]
+    found = (np.take_along_axis(truth, ranked, axis=1) * discounts).sum(axis=1)
+    return float((found / ideal).mean())
+
+
+def picked(scores, limit, threshold):
+    rank = np.argsort(np.argsort(-scores, axis=1, kind="stable"), axis=1)
+    return (rank < limit) & (scores >= threshold) & (scores > 0)
+
+
+def f1(truth, chosen, axis=None):
+    hits = (truth & chosen).sum(axis=axis)
+    return 2 * hits / np.maximum(truth.sum(axis=axis) + chosen.sum(axis=axis), 1)
+
+
+def best_cuts(truth, scores):
+    """Limit and threshold where the micro average of F1 is best, and where the macro one is."""
+    found = []
+    for limit in LIMITS:
+        for threshold in THRESHOLDS:
+            chosen = picked(scores, limit, threshold)
+            macro = f1(truth, chosen, axis=0)[truth.any(axis=0)].mean()
+            found.append((float(f1(truth, chosen)), float(macro), limit, threshold))
+    micro = max(found, key=lambda one: one[0])
+    macro = max(found, key=lambda one: one[1])
+    return {"micro": micro[2:], "macro": macro[2:]}
+
+
+def best_weights(truth, scores, names):
+    """Weights of the sources by random search for nDCG@5, from even and single ones on."""
+    chance = np.random.default_rng(0)
+    stacked = np.stack([scores[name] for name in names])
+    tried = [np.ones(len(names)), *np.eye(len(names))]
+    tried += list(chance.dirichlet(np.full(len(names), 0.6), DRAWS))
+    worth = [discounted(truth, np.tensordot(one, stacked, 1)) for one in tried]
+    best = tried[int(np.argmax(worth))]
+    for _ in range(DRAWS // 5):  # and on from the best of them
+        near = np.clip(best + chance.normal(0, 0.05, len(names)), 0, None)
+        value = discounted(truth, np.tensordot(near, stacked, 1))
+        if value > max(worth):
+            best = near
+        worth.append(value)
+    best = best / best.sum()
+    return {name: float(weight) for name, weight in zip(names, best, strict=True)}
+
+
+class Desk:
+    """One data folder of Annif with its projects."""
+
+    def __init__(self, folder, job, sections):
+        from annif.registry import AnnifRegistry  # noqa: PLC0415
+        from annif.vocab import VocabFileSKOS  # noqa: PLC0415
+
+        folder.mkdir(parents=True, exist_ok=True)
+        common = {
+            "language": "en",
+            "vocab": "kadai",
+            "analyzer": "snowball(english)",
+            "limit": "50",
+        }
+        lines = []
+        for name, section in sections.items():
+            lines.append(f"[{name}]\nname={name}")
+            lines += [f"{key}={value}" for key, value in {**common, **section}.items()]
+        config = folder / "projects.cfg"
+        config.write_text("\n".join(lines) + "\n")
+        self.registry = AnnifRegistry(str(config), str(folder), init_projects=False)
+        vocabulary = self.registry.get_vocab("kadai")
+        vocabulary.load_vocabulary(VocabFileSKOS(job["vocabulary"]), force=True)
+        self.job, self.index = job, vocabulary.subjects
+        self.asked = [self.index.by_uri(uri(slug)) for slug in job["asked"]]
+
+    def documents(self, chosen):
+        from annif.corpus import Document, DocumentList, SubjectSet  # noqa: PLC0415
+
+        papers, labels = self.job["papers"], self.job["labels"]
+        return DocumentList(
+            [
+                Document(
+                    text="\n".join(papers[at]),
+                    subject_set=SubjectSet(self.index.by_uri(uri(slug)) for slug in labels[at]),
+                )
+                for at in chosen
+            ]
+        )
+
+    def train(self, name, chosen):
+        self.registry.get_project(name).train(self.documents(chosen), jobs=1)
+
+    def scores(self, name, chosen):
+        project = self.registry.get_project(name)
+        project.initialize()
+        batches = project.suggest_corpus(self.documents(chosen)).batches
+        found = [batch.array.toarray() for batch in batches]
+        return np.vstack(found)[:, self.asked].astype(np.float32)
+
+
+class Fold:
+    """What happens to each project in turn; one that fails is left out of the rest."""
+
+    def __init__(self, job, folder):
+        self.job, self.folder, self.failed = job, folder, {}
+        self.seen, self.unseen = job["train"], job["test"]
+        self.tuning = self.seen[::HELD_BACK]
+        self.learning = [at for place, at in enumerate(self.seen) if place % HELD_BACK]
+        self.truth = np.array(
+            [[slug in labels for slug in job["asked"]] for labels in job["labels"]]
+        )
+
+    def attempt(self, what, name, action, *given):
+        """The action's result, True for none, None when it failed."""
+        if name in self.failed:
+            return None
+        began = time.process_time()
+        try:
+            found = action(*given)
+        except Exception as error:
+            self.failed[name] = f"{what}: {type(error).__name__}: {error}"[:300]
+            say(f"  {name} failed to {self.failed[name]}")
+            return None
+        say(f"  {what} {name}: {time.process_time() - began:.0f} s")
+        return True if found is None else found
+
+    def run(self):
+        """Scores of the unseen papers by project, and the report."""
+        teach_sentences([self.job["papers"][at][1] for at in self.seen], self.folder)
+        sections = {name: one for name, one in SOURCES.items() if name in self.job["backends"]}
+        desk = Desk(self.folder / "first", self.job, sections)
+        tuned = {}
+        for name in sections:
+            self.attempt("train", name, desk.train, name, self.learning)
+            tuned[name] = self.attempt("tune", name, desk.scores, name, self.tuning)
+        tuned = {name: found for name, found in tuned.items() if found is not None}
+        weights = best_weights(self.truth[self.tuning], tuned, list(tuned))
+        mixed = [name for name, weight in weights.items() if weight >= LEAST_WEIGHT]
+        sources = ",".join(f"{name}:{weights[name]:.4f}" for name in mixed)
+        sections = {name: one for name, one in sections.items() if name in tuned}
+        for name, kind in ENSEMBLES.items():
+            if name in self.job["backends"]:
+                sections[name] = {"backend": kind, "sources": sources}
+        desk = Desk(self.folder / "first", self.job, sections)
+        for name in [name for name in sections if name in ENSEMBLES]:
+            if name != "ensemble":  # a plain mean has nothing to learn
+                self.attempt("train", name, desk.train, name, self.tuning)
+            found = self.attempt("tune", name, desk.scores, name, self.tuning)
+            if found is not None:
+                tuned[name] = found
+        results, speeds = self.judge(sections)
+        cuts = {name: best_cuts(self.truth[self.tuning], tuned[name]) for name in results}
+        return results, {
+            "failed": self.failed,
+            "weights": weights,
+            "cuts": cuts,
+            "papers_per_second": speeds,
+        }
+
+    def judge(self, sections):
+        """Sources learn again, from all they may see; ensembles keep what they learned."""
+        desk = Desk(self.folder / "last", self.job, sections)
+        results, speeds = {}, {}
+        for name in sorted(sections, key=lambda name: name in ENSEMBLES):
+            learned = self.folder / "first" / "projects" / name
+            if name not in ENSEMBLES:
+                self.attempt("train again", name, desk.train, name, self.seen)
+            elif learned.exists():
+                shutil.copytree(learned, self.folder / "last" / "projects" / name)
+            self.attempt("load", name, desk.registry.get_project(name).initialize)
+            began = time.process_time()
+            found = self.attempt("judge with", name, desk.scores, name, self.unseen)
+            if found is not None:
+                results[name] = found
+                speeds[name] = len(self.unseen) / (time.process_time() - began)
+        return results, speeds
+
+
+def main():
+    job_file, out = map(Path, sys.argv[1:])
+    job = json.loads(job_file.read_text())
+    folder = job_file.parent / job_file.stem
+    folder.mkdir(parents=True, exist_ok=True)
+    job["vocabulary"] = str(folder / "vocabulary.ttl")
+    write_vocabulary(job["subjects"], job["vocabulary"])
+    results, report = Fold(job, folder).run()
+    np.savez_compressed(out, report=np.array(json.dumps(report)), **results)
+    shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
