@@ -3,11 +3,10 @@
 import hashlib
 import json
 import time
-from pathlib import Path
 
 import numpy as np
 
-from bench.rivals import environments
+from bench.rivals import environments, in_annif
 
 BACKENDS = (
     "tfidf", "mllm", "bonsai", "parabel", "fasttext", "svc", "stwfsa",
@@ -51,8 +50,8 @@ def job_of(subjects, examples, asked, train, test, backends=BACKENDS):
 def annif(job, folder):
     """Scores by project, and Annif's own report; kept, since its training takes minutes."""
     python = environments.python_of("annif", folder)
-    script = Path(environments.HERE / "in_annif.py").read_text()
-    key = hashlib.sha256((json.dumps(job, sort_keys=True) + script).encode()).hexdigest()[:16]
+    said = json.dumps([in_annif.RECIPE, job], sort_keys=True)
+    key = hashlib.sha256(said.encode()).hexdigest()[:16]
     kept = folder / "folds" / f"{key}.npz"
     if not kept.exists():
         job_file = folder / "folds" / f"{key}.json"
