@@ -47,7 +47,7 @@ def run(python: Path, script: str, job: dict, job_file: Path, out: Path, seconds
     job_file.write_text(json.dumps(job))
     command = ["nice", "-n", "10", str(python), str(HERE / script), str(job_file), str(out)]
     try:
-        _call(command, timeout=seconds)
+        _call(command, timeout=seconds, cwd=job_file.parent)
     except (subprocess.SubprocessError, OSError) as error:
         said = getattr(error, "stderr", None) or str(error)
         raise RivalMissing(f"{script} failed: {str(said).strip()[-300:]}") from error
@@ -55,7 +55,9 @@ def run(python: Path, script: str, job: dict, job_file: Path, out: Path, seconds
         job_file.unlink(missing_ok=True)
 
 
-def _call(command: list[str], timeout: int = INSTALL_SECONDS) -> None:
+def _call(
+    command: list[str], timeout: int = INSTALL_SECONDS, cwd: Path | None = None
+) -> None:
     subprocess.run(
         command,
         check=True,
@@ -63,5 +65,6 @@ def _call(command: list[str], timeout: int = INSTALL_SECONDS) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         timeout=timeout,
+        cwd=cwd,  # rivals leave files where they stand
         env={**os.environ, **ONE_CORE, "TF_CPP_MIN_LOG_LEVEL": "3"},
     )
