@@ -55,9 +55,7 @@ def run(python: Path, script: str, job: dict, job_file: Path, out: Path, seconds
         job_file.unlink(missing_ok=True)
 
 
-def _call(
-    command: list[str], timeout: int = INSTALL_SECONDS, cwd: Path | None = None
-) -> None:
+def _call(command: list[str], timeout: int = INSTALL_SECONDS, cwd: Path | None = None) -> None:
     subprocess.run(
         command,
         check=True,
