@@ -28,6 +28,7 @@ PAGES = {
     "papers-none": "/papers/?q=zzzz",
     "survey": "/papers/2307.10169/",
     "ingest": "/ingest/",
+    "suggester": "/insights/suggester/",
     "sign-in": "/login/",
     "missing": "/nowhere/",
 }

@@ -111,8 +111,8 @@ class Bench:
 
 def explained(suggester, papers, count=200):
     """Share of papers where deleting the marked words costs more than as many others."""
-    from ingest.suggest.explain import Explanation  # noqa: PLC0415
-    from ingest.suggest.text import words  # noqa: PLC0415
+    from ingest.suggest.explain import Explanations  # noqa: PLC0415
+    from ingest.suggest.text import places, raw_words  # noqa: PLC0415
 
     chance = random.Random(0)
     won = asked = 0
@@ -122,14 +122,19 @@ def explained(suggester, papers, count=200):
         if not suggester.chosen(scores)[0, column]:
             continue
         texts = {"title": title, "abstract": abstract}
-        places = [(field, w.start, w.end) for field, text in texts.items() for w in words(text)]
-        spans = Explanation(suggester, title, abstract).spans(column)
+        standing = [
+            (field, at, at + len(word))
+            for field, text in texts.items()
+            for raw in [raw_words(text)]
+            for at, word in zip(places(text, raw), raw, strict=True)
+        ]
+        spans = Explanations(suggester, [(title, abstract)]).spans(0, column)
         marked = [
             (field, start, end)
-            for field, start, end in places
+            for field, start, end in standing
             if any(s.field == field and s.start <= start < s.end for s in spans)
         ]
-        others = [place for place in places if place not in marked]
+        others = [place for place in standing if place not in marked]
         drawn = chance.sample(others, min(len(marked), len(others)))
         without_marked, without_drawn = (
             suggester.probabilities([_without(texts, gone)])[0, column]
@@ -151,7 +156,7 @@ def _without(texts, gone):
 
 def speed(suggester, papers):
     """Papers a second of one core, and milliseconds for a single one with its spans."""
-    from ingest.suggest.explain import Explanation  # noqa: PLC0415
+    from ingest.suggest.explain import Explanations  # noqa: PLC0415
 
     suggester.probabilities(papers[:500])
     best = 0.0
@@ -163,9 +168,9 @@ def speed(suggester, papers):
     for title, abstract in papers[:200]:
         began = time.perf_counter()
         scores = suggester.probabilities([(title, abstract)])
-        explanation = Explanation(suggester, title, abstract)
+        explanations = Explanations(suggester, [(title, abstract)])
         for column in suggester.chosen(scores)[0].nonzero()[0]:
-            explanation.spans(int(column))
+            explanations.spans(0, int(column))
         single.append((time.perf_counter() - began) * 1000)
     return {
         "papers_per_second_of_a_core": round(best),

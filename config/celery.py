@@ -5,9 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 from celery import Celery
+from celery.signals import worker_ready
 from django.conf import settings
+from kombu.transport import TRANSPORT_ALIASES
 from psycopg.conninfo import make_conninfo
 
+TRANSPORT_ALIASES["pgmq"] = "config.broker:Transport"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 # Seconds until a task whose worker died is given to another. Tasks are short (one page,
@@ -70,6 +73,14 @@ app.conf.update(
             "schedule": timedelta(minutes=1),
             "options": {"expires": 55} if settings.CELERY_BROKER_URL else {},
         },
+        "read-daily-listing": {
+            "task": "ingest.tasks.read_listing",
+            "schedule": timedelta(minutes=5),
+        },
+        "audit-due-sets": {
+            "task": "ingest.tasks.audit_due",
+            "schedule": timedelta(minutes=2),
+        },
         "suggest-for-waiting-papers": {
             "task": "ingest.suggest.tasks.suggest_waiting",
             "schedule": timedelta(minutes=1),
@@ -78,10 +89,33 @@ app.conf.update(
             "task": "ingest.suggest.tasks.learn_when_due",
             "schedule": timedelta(hours=1),
         },
+        "check-alarms": {
+            "task": "ingest.alarms.tasks.check_alarms",
+            "schedule": timedelta(minutes=5),
+        },
+        "deliver-alarms": {
+            "task": "ingest.alarms.tasks.deliver_alarms",
+            "schedule": timedelta(minutes=1),
+        },
+        "forget-previews": {
+            "task": "ingest.tasks.forget_previews",
+            "schedule": timedelta(hours=1),
+        },
+        "look-for-candidates": {
+            "task": "ingest.suggest.tasks.look_for_candidates",
+            "schedule": timedelta(hours=24),
+        },
         "release-expired-leases": {
             "task": "ingest.tasks.release_expired_leases",
             "schedule": timedelta(minutes=5),
         },
     },
 )
-app.autodiscover_tasks(["ingest", "ingest.suggest"])
+app.autodiscover_tasks(["ingest", "ingest.alarms", "ingest.suggest"])
+
+
+@worker_ready.connect
+def look_on(**_: object) -> None:
+    """Go on now with what is due or was left behind, not at the clock's next round."""
+    app.send_task("ingest.tasks.pull_due")
+    app.send_task("ingest.suggest.tasks.suggest_waiting")

@@ -1,7 +1,9 @@
 """Settings from the environment and `.env`, each failing loudly on a value it cannot use."""
 
+import base64
 import os
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -95,3 +97,82 @@ def parse_database_url(name: str, url: str) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "OPTIONS": options,
     }
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where e-mail leaves."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    starttls: bool
+    tls: bool  # from the first byte on
+
+
+def parse_email_url(name: str, url: str) -> MailServer:
+    """From `smtp://user:password@host:587`, or `smtps://…` for TLS from the first byte on.
+
+    With `smtp` the connection turns to TLS, unless it says `?tls=off`. Empty: a mail server
+    on this machine.
+    """
+    parts = urlsplit(url or "smtp://localhost:25?tls=off")
+    options = dict(parse_qsl(parts.query))
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    fits = parts.scheme in {"smtp", "smtps"} and parts.hostname and port != 0
+    if not fits or options.keys() - {"tls"} or options.get("tls", "on") not in {"on", "off"}:
+        raise ImproperlyConfigured(f"{name} must look like smtp://user:password@host:587.")
+    tls = parts.scheme == "smtps"
+    return MailServer(
+        host=parts.hostname or "",
+        port=port or (465 if tls else 587),
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        starttls=not tls and options.get("tls", "on") == "on",
+        tls=tls,
+    )
+
+
+def http_address(name: str) -> str:
+    """A web address, or empty."""
+    value = env(name)
+    if value and (
+        urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname
+    ):
+        raise ImproperlyConfigured(f"{name} must begin with https:// or http://.")
+    return value
+
+
+def webhook_secrets(name: str) -> list[bytes]:
+    """Keys as Standard Webhooks writes them: `whsec_` and base64; with commas, several."""
+    keys = []
+    for text in env_list(name, []):
+        try:
+            key = base64.b64decode(text.removeprefix("whsec_"), validate=True)
+        except ValueError:
+            key = b""
+        if not 24 <= len(key) <= 64:
+            raise ImproperlyConfigured(
+                f"{name} must be whsec_ and the base64 of 24 to 64 bytes, as made by "
+                """python3 -c 'import base64, os; """
+                """print("whsec_" + base64.b64encode(os.urandom(32)).decode())'."""
+            )
+        keys.append(key)
+    return keys
+
+
+def listing_beside(*urls: str) -> str:
+    """Where the daily listing is, given where arXiv's other interfaces are.
+
+    If one of them is elsewhere, all of arXiv is taken to be there: whoever points them at a
+    copy does not expect the real one to be asked.
+    """
+    for parts in map(urlsplit, urls):
+        host = parts.hostname or ""
+        if host != "arxiv.org" and not host.endswith(".arxiv.org"):
+            return f"{parts.scheme}://{parts.netloc}/rss"
+    return "https://rss.arxiv.org/rss"

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config import embedded
@@ -11,9 +12,13 @@ from config.environment import (
     env_bool,
     env_list,
     env_number,
+    http_address,
+    listing_beside,
     parse_database_url,
+    parse_email_url,
     read_dotenv,
     secret_key,
+    webhook_secrets,
 )
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -157,8 +162,22 @@ CELERY_BROKER_URL = env("CELERY_BROKER_URL")  # empty: the same PostgreSQL, conf
 
 ARXIV_API_URL = env("ARXIV_API_URL", "https://export.arxiv.org/api/query")
 ARXIV_OAI_URL = env("ARXIV_OAI_URL", "https://oaipmh.arxiv.org/oai")
+ARXIV_RSS_URL = env("ARXIV_RSS_URL", listing_beside(ARXIV_OAI_URL, ARXIV_API_URL))
 ARXIV_DELAY_SECONDS = env_number("ARXIV_DELAY_SECONDS", 3, least=0, most=3600)
 ARXIV_CONTACT = env("ARXIV_CONTACT")  # an address for arXiv's staff, sent in User-Agent
+
+# Who is told of alarms; ingest/alarms.
+KADAI_ALERT_EMAIL = env_list("KADAI_ALERT_EMAIL", [])
+KADAI_ALERT_WEBHOOK = http_address("KADAI_ALERT_WEBHOOK")
+KADAI_ALERT_SECRETS = webhook_secrets("KADAI_ALERT_SECRET")
+if KADAI_ALERT_WEBHOOK and not KADAI_ALERT_SECRETS:
+    raise ImproperlyConfigured("KADAI_ALERT_WEBHOOK needs a KADAI_ALERT_SECRET to sign with.")
+mail = parse_email_url("EMAIL_URL", env("EMAIL_URL"))
+EMAIL_HOST, EMAIL_PORT = mail.host, mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = mail.user, mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = mail.starttls, mail.tls
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("EMAIL_FROM", "kadai@localhost")
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ja", _("Japanese"))]

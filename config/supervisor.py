@@ -17,7 +17,7 @@ from typing import IO
 import psutil
 
 STOP_TIMEOUT = 15.0  # seconds from the polite signal to the other one
-CALM_AFTER = 30.0  # seconds of life after which a restart counts as the first again
+CALM_AFTER = 10.0  # seconds of life after which a restart counts as the first again
 LONGEST_WAIT = 30.0  # seconds between two restarts of a child that keeps failing
 COLOURS = ("\033[36m", "\033[35m", "\033[33m", "\033[32m")
 RESET = "\033[0m"

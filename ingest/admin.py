@@ -3,11 +3,11 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
-from ingest.models import Harvest, Pace, Query, Refusal
+from ingest.models import Alarm, Audit, Harvest, Listing, Pace, Query, Refusal
 
 
 class ReadOnly:
-    """Written by the harvest alone."""
+    """Written by the harvest, or on the pages under /ingest/, which check and lock."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -20,11 +20,10 @@ class ReadOnly:
 
 
 @admin.register(Query)
-class QueryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class QueryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["name", "search", "enabled", "interval", "watermark", "last_pulled_at"]
     list_filter = ["enabled"]
     search_fields = ["name", "search"]
-    prepopulated_fields = {"slug": ["name"]}
 
 
 @admin.register(Harvest)
@@ -36,10 +35,29 @@ class HarvestAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Refusal)
 class RefusalAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["arxiv_id", "reason", "harvest_id", "created_at"]
+    list_display = ["arxiv_id", "reason", "harvest_id", "created_at", "outcome", "settled_at"]
+    list_filter = ["kind", "outcome"]
     search_fields = ["arxiv_id", "reason"]
+
+
+@admin.register(Alarm)
+class AlarmAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["kind", "subject", "raised_at", "closed_at"]
+    list_filter = ["kind"]
 
 
 @admin.register(Pace)
 class PaceAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["next_allowed_at", "failures", "open_until", "stopped", "last_error"]
+
+
+@admin.register(Audit)
+class AuditAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["id", "spec", "first", "last", "state", "listed", "missing", "fetched"]
+    list_filter = ["state", "spec"]
+    exclude = ["ids", "gone", "token"]
+
+
+@admin.register(Listing)
+class ListingAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["day", "issued_on", "known", "outdated", "unknown", "licences", "error"]

@@ -6,15 +6,13 @@ from datetime import timedelta
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from ingest import papers
-from ingest.arxiv import LONGEST_ID_LIST, Incomplete, QueryRejected
+from ingest import papers, records
+from ingest.arxiv import LONGEST_ID_LIST
 from ingest.asking import Asker
-from ingest.feed import Entry
 from ingest.models import MissingRecord
 from taxonomy.models import Paper
 
 ASK_AGAIN_AFTER = timedelta(days=30)  # for what arXiv did not know
-CONTROL = "cat:cs.CL"  # a search that has results wherever there is an arXiv
 
 
 def waiting() -> QuerySet[Paper]:
@@ -30,7 +28,7 @@ def fetch(beat: Callable[[], None] = lambda: None) -> papers.Outcome:
     ids = dict(waiting().values_list("arxiv_id", "pk")[:LONGEST_ID_LIST])
     if not ids:
         return papers.Outcome()
-    found = _records(list(ids), Asker(beat))
+    found = records.by_id(list(ids), Asker(beat))
     outcome = papers.upsert(list(found.values()))
     lost = {entry.arxiv_id for entry, _ in outcome.unfit}
     MissingRecord.objects.bulk_create(
@@ -44,24 +42,3 @@ def fetch(beat: Callable[[], None] = lambda: None) -> papers.Outcome:
         unique_fields=["paper"],
     )
     return outcome
-
-
-def _believe_none(ids: list[str], asker: Asker) -> dict[str, Entry]:
-    """None of them is suspect: it is what a broken index says, too.
-
-    A search that must find something is asked; then the second answer counts.
-    """
-    if not asker(lambda: asker.client.total(CONTROL)):
-        raise Incomplete(f"arXiv says it has none of {len(ids)} papers, and no others either")
-    return asker(lambda: asker.client.records(ids))
-
-
-def _records(ids: list[str], asker: Asker) -> dict[str, Entry]:
-    """By base id. One id that arXiv rejects spoils the whole request: then halves are asked."""
-    try:
-        return asker(lambda: asker.client.records(ids)) or _believe_none(ids, asker)
-    except QueryRejected:
-        if len(ids) == 1:
-            return {}
-    middle = len(ids) // 2
-    return _records(ids[:middle], asker) | _records(ids[middle:], asker)

@@ -43,22 +43,30 @@ def page_size(attempts: int) -> int:
     return max(SMALLEST_PAGE, PAGE >> min(attempts, 10))
 
 
-def follow(cursor: Cursor, page: Page, size: int) -> Step:
-    """What `page`, asked for at `cursor`, means. Raises Incomplete if papers are missing."""
+def follow(cursor: Cursor, page: Page, size: int, *, settles: bool = False) -> Step:
+    """What `page`, asked for at `cursor`, means. Raises Incomplete if papers are missing.
+
+    Who `settles` for what came goes on behind what is missing, which the count at the end
+    of the run will tell. Of a page without anything nothing is believed but the last.
+    """
     inside = [e for e in page.entries if _minute(cursor.since) <= e.published < _after(cursor)]
     came = len(inside) + len(page.refused)
     due = min(page.total - cursor.start, min(size, page.per_page or size))
-    if came < due:
+    if not page.total and cursor.seen:
+        raise Incomplete("arXiv says there is nothing from a minute on of which it had papers")
+    at_least = 1 if cursor.start + due < page.total else 0
+    if came < (min(due, at_least) if settles else due):
         stray = len(page.entries) - len(inside)
         raise Incomplete(
             f"arXiv announced {due} papers for this page and sent {came}"
             + (f", and {stray} that were not asked for" if stray else "")
         )
-    is_last = cursor.start + came >= page.total
+    passed = max(came, due)
+    is_last = cursor.start + passed >= page.total
     if not is_last and not _ascends(inside) and cursor.since < cursor.until:
         return Step(_narrower(cursor, page.total, size))
     return Step(
-        cursor=_next(cursor, inside, page.refused, came, is_last),
+        cursor=_next(cursor, inside, page.refused, passed, is_last),
         entries=tuple(e for e in inside if e.arxiv_id not in cursor.seen),
         refused=tuple(r for r in page.refused if r.key not in cursor.seen),
         total=page.total - len(cursor.seen) if cursor.until == cursor.end else None,
@@ -69,7 +77,7 @@ def _next(
     cursor: Cursor,
     inside: Sequence[Entry],
     refused: Sequence[Refused],
-    came: int,
+    passed: int,
     is_last: bool,
 ) -> Cursor | None:
     if is_last and cursor.until >= cursor.end:
@@ -87,7 +95,7 @@ def _next(
             cursor, since=since + MINUTE, until=cursor.end, start=0, seen=frozenset()
         )
     # More papers in one minute than on a page: only their number tells them apart.
-    return replace(cursor, start=cursor.start + came, seen=cursor.seen | seen)
+    return replace(cursor, start=cursor.start + passed, seen=cursor.seen | seen)
 
 
 def _narrower(cursor: Cursor, total: int, size: int) -> Cursor:

@@ -6,24 +6,27 @@ one, and a page is saved only while the step is still the claimer's.
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet, Value
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from ingest import asking, papers
+from ingest import account, asking, asking_oai, notes
 from ingest.arxiv import ArxivRefused, ArxivUnavailable, BadAnswer, Incomplete, QueryRejected
 from ingest.asking import Answer, Asker
+from ingest.feed import Form
 from ingest.holders import is_gone, this_process
-from ingest.models import Harvest, Query, Refusal
+from ingest.models import Harvest, Query, Way
+from ingest.oai import EARLIEST, BadToken
 from ingest.pace import NotYet, Stopped
 
 OVERLAP = timedelta(days=2)  # a paper may be listed days after it was submitted
 FIRST_WINDOW = timedelta(days=30)
 MOST_ATTEMPTS = 20  # incomplete answers for one page; with the pace's waits, half a day
+FEW_ATTEMPTS = 3
 SIGN_OF_LIFE = timedelta(seconds=10)
+ASKING = {Way.SEARCH: asking.next_page, Way.OAI: asking_oai.next_page}
 
 State = Harvest.State
 
@@ -39,14 +42,22 @@ def begin(
     since: datetime | None = None,
     until: datetime | None = None,
     limit: int | None = None,
+    prefix: str = "",
 ) -> Harvest:
     """The unfinished run of this query over this window, reopened; or a new one.
 
     Without `since`, from the watermark less the overlap. Whoever asks twice, or two at
-    once, get the same run.
+    once, get the same run. A query that is not saved lends its words only.
     """
-    window = _name(since, until, limit)
-    same = Harvest.objects.filter(way=query.way, search=query.search, window=window)
+    wanted = {
+        "way": query.way,
+        "search": query.search,
+        "match": query.match,
+        "known_only": query.known_only,
+        "window": _name(since, until, limit) or ("" if query.pk else Harvest.WHOLE),
+        "prefix": prefix or (Form.RAW.value if query.way == Way.OAI else ""),
+    }
+    same = Harvest.objects.filter(**wanted)
     try:
         with transaction.atomic():
             unfinished = same.unfinished().select_for_update(of=("self",)).order_by("-pk")
@@ -55,16 +66,11 @@ def begin(
                     _reopen(run)
                 return run
             now = timezone.now()
-            start = since or (query.watermark - OVERLAP if query.watermark else None)
             end = min(until or now, now)
-            start = start or end - FIRST_WINDOW
-            return Harvest.objects.create(
-                query=query,
-                way=query.way,
-                search=query.search,
-                match=query.match,
-                known_only=query.known_only,
-                window=window,
+            start = since or min(_beginning(query, end), end)
+            run = Harvest.objects.create(
+                **wanted,
+                query=query if query.pk else None,
                 trigger=trigger,
                 since=start,
                 until=end,
@@ -72,16 +78,32 @@ def begin(
                 cursor_from=start,
                 cursor_until=end,
             )
+            notes.begun(run)
+            return run
     except IntegrityError:  # begun by another in the meantime
         return same.running().get()
 
 
+def _beginning(query: Query, end: datetime) -> datetime:
+    if query.watermark:
+        return query.watermark - OVERLAP
+    if query.pk or query.way != Way.OAI:
+        return end - FIRST_WINDOW
+    return datetime.combine(EARLIEST, time(), UTC)  # asked for by a person: all of it
+
+
 def reopen(run: Harvest) -> None:
-    """Let a failed or interrupted run go on where it stopped, unless its like runs already."""
+    """Let a failed or interrupted run go on where it stopped, unless its like runs already.
+
+    Not a snapshot's: its file is at hand only where the command is.
+    """
     with transaction.atomic():
         run = Harvest.objects.select_for_update().get(pk=run.pk)
-        same = Harvest.objects.filter(way=run.way, search=run.search, window=run.window)
-        if run.state in {State.FAILED, State.INTERRUPTED} and not same.running().exists():
+        if (
+            run.state in {State.FAILED, State.INTERRUPTED}
+            and run.way != Way.SNAPSHOT
+            and not run.alike().running().exists()
+        ):
             _reopen(run)
 
 
@@ -91,11 +113,30 @@ def _reopen(run: Harvest) -> None:
         run.cursor_from, run.cursor_until = run.since, run.until
         run.cursor_start, run.cursor_seen, run.expected = 0, [], None
         run.received = run.new = run.updated = run.unchanged = run.skipped = run.refused = 0
-        run.token, run.responded_at = "", None
+        run.token, run.responded_at, run.missing = "", None, 0
     run.state, run.finished_at, run.error = State.RUNNING, None, ""
     run.not_before, run.attempts, run.holder = None, 0, ""
     run.heartbeat_at = timezone.now()
     run.save()
+    notes.resumed(run)
+
+
+def stop(run: Harvest, why: str) -> None:
+    """A person ends it, whoever is on it; a page that is under way is not saved.
+
+    It can go on later. Its query waits for its next turn, or the schedule would go on at once.
+    """
+    with transaction.atomic():
+        rows = Harvest.objects.running().select_for_update(of=("self",))
+        found = rows.select_related("query").filter(pk=run.pk).first()
+        if found is None:
+            return
+        found.state, found.finished_at, found.error = State.INTERRUPTED, timezone.now(), why
+        found.holder, found.not_before = "", None
+        found.save(update_fields=["state", "finished_at", "error", "holder", "not_before"])
+        notes.trouble(found, why)
+        if found.query and not found.window:
+            Query.objects.filter(pk=found.query.pk).update(last_pulled_at=found.finished_at)
 
 
 def _name(since: datetime | None, until: datetime | None, limit: int | None) -> str:
@@ -122,14 +163,18 @@ def claim(pk: int, step: int | None = None) -> Harvest | None:
 
 def is_free(run: Harvest) -> bool:
     """No living process is on it, as far as one can tell from here."""
-    return not run.holder or run.is_stale or is_gone(run.holder)
+    return is_gone(run.holder) if run.holder and _is_held(run) else True
+
+
+def _is_held(run: Harvest) -> bool:
+    return Harvest.objects.held().filter(pk=run.pk).exists()
 
 
 def next_free() -> Harvest | None:
     """The run that should be gone on with; None if all are in hands or wait."""
     if run := Harvest.objects.free().first():
         return run
-    return next((run for run in Harvest.objects.held() if is_gone(run.holder)), None)
+    return next((run for run in Harvest.objects.asking().held() if is_gone(run.holder)), None)
 
 
 def keep(run: Harvest) -> None:
@@ -152,24 +197,33 @@ def advance(run: Harvest, beat: Callable[[], None] = lambda: None) -> None:
         keep(run)
         beat()
 
-    asker = Asker(alive)
+    asker = Asker(alive, settles=run.way == Way.SEARCH and run.attempts >= _patience(run))
     try:
-        answer = asking.next_page(run, asker)
+        answer = ASKING[Way(run.way)](run, asker)
     except NotYet as wait:
-        _note(run, asker, str(wait), not_before=wait.until)
+        _note(run, asker, wait, not_before=wait.until)
     except (Stopped, ArxivRefused) as refusal:
-        _note(run, asker, str(refusal), state=State.INTERRUPTED)
+        _note(run, asker, refusal, state=State.INTERRUPTED)
+    except BadToken as error:  # the list again, from the safe point on
+        begun_anew = {"token": "", "cursor_start": 0, "cursor_until": run.until}
+        _note_attempt(run, asker, error, gives_up=True, **begun_anew)
     except QueryRejected as rejection:
-        _note(run, asker, str(rejection), state=State.FAILED)
+        _note(run, asker, rejection, state=State.FAILED)
     except BadAnswer as error:
-        attempts = run.attempts + 1
-        gives_up = isinstance(error, Incomplete) and attempts >= MOST_ATTEMPTS
-        state = State.FAILED if gives_up else State.RUNNING
-        _note(run, asker, str(error), attempts=min(attempts, 1000), state=state)
+        _note_attempt(run, asker, error, gives_up=isinstance(error, Incomplete))
     except ArxivUnavailable as error:
-        _note(run, asker, str(error))
+        _note(run, asker, error)
     else:
         _save(run, answer, asker)
+
+
+def _patience(run: Harvest) -> int:
+    """Attempts before a search settles for what comes: few where the last one had to."""
+    if run.attempts < FEW_ATTEMPTS or run.query_id is None:
+        return MOST_ATTEMPTS
+    before = Harvest.objects.filter(query_id=run.query_id, pk__lt=run.pk, window="")
+    last = before.order_by("-pk").values_list("missing", flat=True).first()
+    return FEW_ATTEMPTS if last else MOST_ATTEMPTS
 
 
 def interrupt(run: Harvest, why: str) -> None:
@@ -186,18 +240,32 @@ def _own(run: Harvest) -> QuerySet[Harvest]:
     return Harvest.objects.running().filter(pk=run.pk, step=run.step)
 
 
-def _note(run: Harvest, asker: Asker | None, error: str, **values: object) -> None:
+def _note(run: Harvest, asker: Asker | None, error: Exception | str, **values: object) -> None:
     """Write what went wrong, if the run is still this process's."""
-    values |= {"error": error, "asked": run.asked + (asker.count if asker else 0)}
+    values |= {"error": str(error), "asked": run.asked + (asker.count if asker else 0)}
     if values.get("state", State.RUNNING) != State.RUNNING:
         values |= {"finished_at": timezone.now(), "holder": ""}
     values["heartbeat_at"] = timezone.now()
-    if not _own(run).update(**values):
-        raise TakenOver
-    for name, value in values.items():
-        setattr(run, name, value)
+    with transaction.atomic():
+        if not _own(run).update(**values):
+            raise TakenOver
+        for name, value in values.items():
+            setattr(run, name, value)
+        notes.trouble(run, error)
     if run.state == State.FAILED and run.query and not run.window:
         Query.objects.filter(pk=run.query.pk).update(last_pulled_at=timezone.now())
+
+
+def _note_attempt(
+    run: Harvest, asker: Asker, error: Exception, *, gives_up: bool, **values: object
+) -> None:
+    attempts = run.attempts + 1
+    failed = gives_up and attempts >= MOST_ATTEMPTS + (run.way == Way.SEARCH)
+    values |= {
+        "attempts": min(attempts, 1000),
+        "state": State.FAILED if failed else State.RUNNING,
+    }
+    _note(run, asker, error, **values)
 
 
 def _save(run: Harvest, answer: Answer, asker: Asker) -> None:
@@ -205,16 +273,12 @@ def _save(run: Harvest, answer: Answer, asker: Asker) -> None:
     with transaction.atomic():
         if not _own(run).select_for_update().values_list("pk").first():
             raise TakenOver
-        outcome = papers.upsert(answer.entries)
-        refused = _refuse(run, answer, outcome)
+        account.enter(run, answer)
         run.asked += asker.count
-        run.new += outcome.new
-        run.updated += outcome.updated
-        run.unchanged += outcome.unchanged
-        run.refused += refused
-        run.received += outcome.new + outcome.updated + outcome.unchanged + refused
-        run.attempts, run.error = 0, ""
+        run.attempts, run.error = answer.attempts, ""
         run.heartbeat_at = timezone.now()
+        run.responded_at = run.responded_at or answer.responded_at
+        run.token = answer.token
         if answer.expected is not None:
             run.expected = answer.expected
         cursor = answer.cursor
@@ -222,34 +286,10 @@ def _save(run: Harvest, answer: Answer, asker: Asker) -> None:
             run.cursor_from, run.cursor_seen, run.holder = run.until, [], ""
             run.finished_at = run.heartbeat_at
             run.state, run.error = answer.verdict, answer.problem
-            _tell_query(run)
+            run.missing = answer.missing
+            account.tell_query(run)
         else:
             run.cursor_from, run.cursor_until = cursor.since, cursor.until
             run.cursor_start, run.cursor_seen = cursor.start, sorted(cursor.seen)
         run.save()
-
-
-def _refuse(run: Harvest, answer: Answer, outcome: papers.Outcome) -> int:
-    """Keep what could not be taken in; how many of them are not here from before."""
-    rows = [
-        Refusal(harvest=run, arxiv_id=r.arxiv_id, reason=r.reason, raw=r.raw, digest=r.digest)
-        for r in answer.refused
-    ]
-    rows += [Refusal.of_entry(run, entry, reason) for entry, reason in outcome.unfit]
-    before = run.refusals.count()
-    Refusal.objects.bulk_create(rows, ignore_conflicts=True)
-    return run.refusals.count() - before
-
-
-def _tell_query(run: Harvest) -> None:
-    """The watermark moves only when everything up to the end of the window is here."""
-    if run.query is None or run.limit:
-        return
-    mark = run.query.watermark
-    if run.window and (mark is None or run.since > mark):
-        return  # a window of the past, not joined to what is here
-    query = Query.objects.filter(pk=run.query.pk)
-    query.update(last_pulled_at=timezone.now())
-    if run.state == State.DONE:
-        until = Value(run.until)
-        query.update(watermark=Greatest(Coalesce("watermark", until), until))
+        notes.page(run)

@@ -1,4 +1,4 @@
-"""arXiv identifiers: what is one, and its base id and version apart. Plain Python."""
+"""arXiv's identifiers and categories: what is one, and their parts. Plain Python."""
 
 import re
 
@@ -16,6 +16,22 @@ _PREFIX = re.compile(
 )
 _FIRST_MODERN, _FIRST_FIVE_DIGITS = 704, 1501  # as YYMM
 LONGEST = 200
+
+_CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*\.[A-Za-z]+(?:-[a-z]+)*")
+_LONGEST_CATEGORY = 32
+_UNDIVIDED = frozenset(  # archives that are a category themselves, those of the past included
+    "acc-phys adap-org alg-geom ao-sci astro-ph atom-ph bayes-an chao-dyn chem-ph cmp-lg "
+    "comp-gas cond-mat cs dg-ga econ eess funct-an gr-qc hep-ex hep-lat hep-ph hep-th math "
+    "math-ph mtrl-th nlin nucl-ex nucl-th patt-sol physics plasm-ph q-alg q-bio q-fin "
+    "quant-ph solv-int stat supr-con".split()
+)
+
+
+def is_category(text: str) -> bool:
+    """Whether it can be one of arXiv's: authors also give classes of ACM and MSC, and words."""
+    return text in _UNDIVIDED or (
+        len(text) <= _LONGEST_CATEGORY and _CATEGORY.fullmatch(text) is not None
+    )
 
 
 def split_id(text: str) -> tuple[str, int | None]:

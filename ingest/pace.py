@@ -4,13 +4,15 @@ Two things keep it. A lock that only one process can hold while it asks: it belo
 transaction of a connection of its own, so that it goes when that process does, however it
 ends, and behind a connection pool too. And the `Pace` row: the next allowed moment, by the
 database's clock, committed before each request and again after it, whatever becomes of the
-caller's own work.
+caller's own work. A file's lock on each host holds on when the database's server dies in
+the middle of a request, and takes the first lock with it.
 
 Failures in a row double the wait. Once it has grown to half a minute the circuit is open:
 nothing is asked before it ends, and callers are told when that is. It grows to an hour, or
 to what arXiv asks for. A refusal stops everything until a person resets it.
 """
 
+import fcntl
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -33,6 +35,7 @@ LOCK = 0x6B61_6461_69  # "kadai"
 SHORTEST_OPEN, LONGEST_OPEN = 30.0, 3600.0  # seconds
 SHORTEST_DELAY = 0.25  # seconds, to be doubled where the delay is set to nothing
 PATIENCE = 20.0  # seconds that a caller waits for its turn before it is told to come back
+LOCK_PAUSE = 0.1  # seconds between two tries for the lock of this host
 LOCK_TIMEOUT = 2000  # milliseconds; then `beat` is called and the lock is asked for again
 
 
@@ -61,7 +64,7 @@ def ask(request: Callable[[], T], beat: Callable[[], None] = lambda: None) -> T:
     """
     with transaction.atomic(durable=True):
         Pace.objects.get_or_create(id=1)
-    with _alone(beat):
+    with _alone(beat), _alone_here(beat):
         _wait_for_turn(beat)
         _move(last_asked_at=DatabaseClock())
         try:
@@ -102,6 +105,20 @@ def wait_after(failures: int, delay: float, retry_after: float | None = None) ->
     """Seconds to wait after this many failures in a row, before jitter."""
     wait = max(delay, SHORTEST_DELAY) * 2.0 ** min(failures - 1, 30)
     return max(min(wait, LONGEST_OPEN), delay, retry_after or 0.0)
+
+
+@contextmanager
+def _alone_here(beat: Callable[[], None]) -> Iterator[None]:
+    """The one on this host. The lock goes with the process, however it ends."""
+    with (settings.KADAI_HOME / "arxiv.lock").open("a") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                time.sleep(LOCK_PAUSE)
+                beat()
+        yield
 
 
 @contextmanager

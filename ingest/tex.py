@@ -22,9 +22,11 @@ from ingest.tex_symbols import (
 
 LONGEST_MATHS = 1000  # characters; two dollar signs further apart are money
 
+_PLAIN = r"[^\\^_{}\-`'~$]+"
 _TOKEN = re.compile(
-    r"\\(?P<word>[A-Za-z]+)\*?|\\(?P<sign>.)|(?P<script>[\^_])|(?P<brace>[{}])"
-    r"|(?P<dashes>---?)|(?P<quotes>``|'')|(?P<tie>~)|(?P<text>[^\\^_{}\-`'~$]+|.)",
+    rf"(?P<text>{_PLAIN}(?:[\-`']{_PLAIN})*)"
+    r"|\\(?P<word>[A-Za-z]+)\*?|\\(?P<sign>.)|(?P<script>[\^_])|(?P<brace>[{}])"
+    r"|(?P<dashes>---?)|(?P<quotes>``|'')|(?P<tie>~)|(?P<rest>.)",
     re.DOTALL,
 )
 _ACCENT = re.compile(
@@ -50,12 +52,21 @@ _SCRIPT_ARGUMENT = re.compile(
 )
 _DOLLAR = re.compile(r"\\.|\$\$?", re.DOTALL)
 _LOOKS_LIKE_MATHS = re.compile(r"[\\^_=]")
-_SPACE = re.compile(r"\s+")
+# Controls, halves of characters, and what turns the direction of the text around: whatever
+# way a text came in, none of it reaches a reader.
+_UNREADABLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 
 
 def to_text(source: str) -> str:
     """`source` for readers: one line, NFC, without control characters."""
     flat = " ".join(source.split())
+    is_simple = flat.isascii() and flat.isprintable()
+    if not is_simple:
+        flat = " ".join(_UNREADABLE.sub(" ", flat).split())
+    if not _has_tex(flat):
+        return flat if is_simple else _normal(flat)
     out = _Writer()
     at = 0
     for start, end, inner_start, inner_end in _maths(flat):
@@ -63,8 +74,25 @@ def to_text(source: str) -> str:
         out.write(flat[inner_start:inner_end], maths=True)
         at = end
     out.write(flat[at:], maths=False)
-    text = unicodedata.normalize("NFC", out.text())
-    return _SPACE.sub(" ", text).strip()
+    return _normal(out.text())
+
+
+def _has_tex(flat: str) -> bool:
+    """Without any of these, text is text. Spelt out, since most texts have none of them."""
+    return (
+        "\\" in flat
+        or "$" in flat
+        or "{" in flat
+        or "}" in flat
+        or "~" in flat
+        or "--" in flat
+        or "``" in flat
+        or "''" in flat
+    )
+
+
+def _normal(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def _maths(flat: str) -> list[tuple[int, int, int, int]]:
@@ -73,7 +101,9 @@ def _maths(flat: str) -> list[tuple[int, int, int, int]]:
     `$5 and $10` is money: maths has no space inside its signs and no digit after them,
     unless what is between looks like TeX.
     """
-    found = []
+    found: list[tuple[int, int, int, int]] = []
+    if "$" not in flat:
+        return found
     opened: re.Match[str] | None = None
     for mark in _DOLLAR.finditer(flat):
         if not mark[0].startswith("$"):
@@ -120,7 +150,7 @@ class _Writer:
                 break
             at = token.end()
             kind, text = token.lastgroup, token[0]
-            if kind == "text":
+            if kind in ("text", "rest"):
                 self.parts.append(text)
             elif kind == "word":
                 at = self._word(token["word"], source, at, maths)

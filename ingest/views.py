@@ -9,11 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from ingest import bibliography, harvest, pace, tasks
-from ingest.models import Harvest, Pace, Query
+from ingest import bibliography, harvest, pace, queries, run_log, tasks
+from ingest.alarms.standing import standing
+from ingest.models import Audit, Harvest, Listing, Pace, Query
 from taxonomy.views.http import PageRequest, View, only_with
 
 RUNS = 20
+AUDITS = 7
 REFUSALS = 100
 
 
@@ -29,8 +31,11 @@ def overview(request: PageRequest) -> HttpResponse:
     context = {
         "queries": [(query, last.get(query.pk)) for query in Query.objects.all()],
         "runs": Harvest.objects.newest_first()[:RUNS],
+        "audits": Audit.objects.newest_first()[:AUDITS],
+        "listing": Listing.objects.first(),
         "pace": Pace.objects.filter(id=1).first(),
         "records_waiting": bibliography.waiting().count(),
+        "alarms": standing(),
     }
     return render(request, "ingest/overview.html", context)
 
@@ -44,11 +49,25 @@ def run(request: PageRequest, pk: int) -> HttpResponse:
         brief = request.htmx.target == f"run-{found.pk}-brief"
         part = "#brief" if brief else "#live"
     context = {"run": found, "is_part": bool(part)}
+    if part != "#brief":
+        notes = list(found.notes.newest_first()[: run_log.SHOWN + 1])
+        context |= {"log": run_log.lines(notes), "speed": run_log.speed(found, notes)}
+        context["last"] = notes[0] if notes else None
     if not part:
         context["refusals"] = found.refusals.order_by("pk")[:REFUSALS]
     response = render(request, f"ingest/run.html{part}", context)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
+
+
+@require_POST
+@for_keepers
+def stop(request: PageRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Harvest, pk=pk)
+    harvest.stop(found, f"stopped by {request.user.get_username()}")
+    transaction.on_commit(tasks.pull_due.delay)  # the next run may begin
+    messages.success(request, _("The run is stopped. It can go on where it stands."))
+    return redirect("ingest:run", found.pk)
 
 
 @require_POST
@@ -76,9 +95,9 @@ def pull_now(request: PageRequest, slug: str) -> HttpResponse:
 def set_enabled(request: PageRequest, slug: str) -> HttpResponse:
     """The wanted state is in the form, so that a second click changes nothing."""
     query = get_object_or_404(Query, slug=slug)
-    query.enabled = request.POST.get("enabled") == "on"
-    query.save(update_fields=["enabled"])
-    if query.enabled:
+    enabled = request.POST.get("enabled") == "on"
+    queries.switch(query, enabled=enabled)
+    if enabled:
         text = _("“%(query)s” is pulled on schedule from now on.")
     else:
         text = _("“%(query)s” is pulled only when asked for.")

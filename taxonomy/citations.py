@@ -61,8 +61,16 @@ def of_paper(paper: Paper) -> str:
             "primaryClass": paper.primary_category,
             "doi": escape(paper.doi),
             "url": paper.abs_url,
+            "note": status(paper),
         },
     )
+
+
+def status(paper: Paper) -> str:
+    """That it was withdrawn or removed, in English as the formats are; empty if it stands."""
+    if paper.removed_at:
+        return f"Removed from arXiv on {paper.removed_at:%Y-%m-%d}"
+    return f"Withdrawn in version {paper.version}" if paper.withdrawn else ""
 
 
 def of_concept(label: str, slug: str, url: str, edition: int | None, modified: date) -> str:

@@ -62,9 +62,9 @@ def decide(
 ) -> Decision:
     """Record a verdict on paper × concept; an accept becomes a tag.
 
-    The same verdict by the same person once more changes nothing and returns the decision
-    that holds. With an idempotency key, a repeated call returns the first one's decision;
-    KeyReused if it asks for something else. ConceptDeprecated names the replacement.
+    The same verdict by the same person on the same text changes nothing and returns the
+    decision that holds. With an idempotency key, a repeated call returns the first one's
+    decision; KeyReused if it asks for something else. ConceptDeprecated names the replacement.
     """
     screening = lock(paper)
     if idempotency_key is not None:
@@ -84,7 +84,7 @@ def decide(
         and standing.verdict == verdict
         and standing.actor_id == (actor.user.pk if actor.user else None)
         and standing.actor_name == actor.name
-        and standing.paper_version == paper.version
+        and standing.has_read(paper.text_revision)
         and (standing.reason, standing.note) == (reason, note)
     ):
         return standing
@@ -170,6 +170,7 @@ def accept_all(*, pairs: Iterable[tuple[Paper, Concept]], actor: Actor) -> int:
             actor=actor.user,
             actor_name=actor.name,
             paper_version=paper.version,
+            text_revision=paper.text_revision,
             edition=edition,
         )
         for key, (paper, concept) in sorted(wanted.items())
@@ -202,18 +203,16 @@ def follow_new_dates(papers: Iterable[Paper]) -> None:
 
 
 def pending_suggestions(paper: Paper) -> list[Suggestion]:
-    """Suggestions on which no decision stands, surest first. Two queries."""
-    decided = set(
-        Decision.objects.effective().filter(paper=paper).values_list("concept_id", flat=True)
-    )
+    """Suggestions that a curator is still to be asked about, surest first. Two queries."""
+    standing = standing_decisions(paper)
     found = Suggestion.objects.filter(paper=paper).for_review()
-    return [suggestion for suggestion in found if suggestion.concept_id not in decided]
+    return [one for one in found if one.is_open(standing.get(one.concept_id))]
 
 
 def standing_decisions(paper: Paper) -> dict[int, Decision]:
     """The decision that holds now, by concept id. One query."""
-    found = Decision.objects.effective().filter(paper=paper).select_related("actor")
-    return {decision.concept_id: decision for decision in found.order_by("id")}
+    found = Decision.objects.standing().filter(paper=paper).select_related("actor")
+    return {decision.concept_id: decision for decision in found}
 
 
 def project_tags(papers: Iterable[Paper]) -> None:
@@ -227,13 +226,7 @@ def project_tags(papers: Iterable[Paper]) -> None:
     # Read under the lock: the papers may have been read before their dates changed.
     dates = dict(Paper.objects.filter(pk__in=by_id).values_list("pk", "published_at"))
     accepted: dict[int, dict[int, int]] = defaultdict(dict)
-    latest = (
-        Decision.objects.effective()
-        .filter(paper__in=by_id)
-        .order_by("paper_id", "concept_id", "-id")
-        .distinct("paper_id", "concept_id")
-    )
-    for decision in latest:
+    for decision in Decision.objects.standing().filter(paper__in=by_id):
         if decision.verdict == Verdict.ACCEPT:
             accepted[decision.paper_id][decision.concept_id] = decision.pk
     present: dict[int, dict[int, Tag]] = defaultdict(dict)
@@ -316,6 +309,7 @@ def _record(*, paper: Paper, concept: Concept, actor: Actor, **values: object) -
                 actor=actor.user,
                 actor_name=actor.name,
                 paper_version=paper.version,
+                text_revision=paper.text_revision,
                 edition=Edition.objects.values_list("number", flat=True).first(),
                 suggester=suggestion.suggester if suggestion else "",
                 score=suggestion.score if suggestion else None,

@@ -86,10 +86,11 @@ def release(curator: User) -> None:
 def finish(*, paper: Paper, curator: User) -> bool:
     """Close a paper, whatever is undecided on it, and clear it from the desk.
 
-    False if it was closed before: whose work it was does not change by reading it again.
+    False if it was closed before: whose work it was does not change by reading it again; or
+    if it waits for suggestions: what there is to decide on its text is not known yet.
     """
     screening = open_paper(paper=paper, curator=curator)
-    if screening.state == Screening.State.SCREENED:
+    if screening.state in {Screening.State.SCREENED, Screening.State.IDENTIFIED}:
         Lease.objects.filter(paper=paper, curator=curator).delete()
         return False
     curation.finish(paper=paper, curator=curator)
@@ -130,14 +131,17 @@ def decide_rest(
 def take_back(
     *, paper: Paper, concept: Concept, curator: User, idempotency_key: str | None = None
 ) -> list[Decision]:
-    """Take back all this curator decided on paper × concept; what others decided stays.
+    """Take back all this curator decided on this text; what others decided stays.
 
-    Not only the last: a reject after an accept, taken back, leaves the suggestion open.
+    Not only the last: a reject after an accept, taken back, leaves the suggestion open. What
+    was decided on an earlier text holds again as it did.
     """
     _lock(paper)
     if _known(curator, idempotency_key):
         return []
-    mine = Decision.objects.effective().filter(paper=paper, concept=concept, actor=curator)
+    mine = Decision.objects.effective().filter(
+        paper=paper, concept=concept, actor=curator, text_revision__gte=paper.text_revision
+    )
     return _revert_each(list(mine.order_by("-id")), curator, idempotency_key)
 
 

@@ -9,16 +9,22 @@ from datetime import UTC, date, datetime, time
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from taxonomy.models import Paper, Tag
+from taxonomy.models.papers import GONE
 from taxonomy.vocabulary import Vocabulary
 
 ARXIV_ID = re.compile(
-    r"^(?:arxiv:)?(?:([0-9]{4}\.[0-9]{4,5})|([a-z-]+)(?:\.[a-z]{2})?(/[0-9]{7}))(?:v[0-9]+)?$",
+    r"^(?:arxiv:|(?:https?://)?(?:(?:www|export)\.)?arxiv\.org/(?:abs|pdf|html)/"
+    r"|(?:https?://(?:dx\.)?doi\.org/)?10\.48550/arxiv\.)?"
+    r"(?:([0-9]{4}\.[0-9]{4,5})|([a-z-]+)(?:\.[a-z]{2})?(/[0-9]{7}))(?:v[0-9]+)?(?:\.pdf)?$",
     re.IGNORECASE | re.ASCII,
 )
 
 
 def base_arxiv_id(text: str) -> str:
-    """The identifier without version and subject class, if the text is one; else empty."""
+    """The identifier without version and subject class; empty if the text is none.
+
+    An address of arXiv and its DOI are one, too.
+    """
     found = ARXIV_ID.match(text.strip())
     return "".join(part.lower() for part in found.groups() if part) if found else ""
 
@@ -35,6 +41,7 @@ class PaperFilter:
     published_before: date | None = None
     tagged: bool | None = None
     exact: bool = False  # a concept without what is narrower
+    withdrawn: bool | None = None  # or removed by arXiv
 
 
 def find_papers(wanted: PaperFilter, vocabulary: Vocabulary) -> QuerySet[Paper]:
@@ -59,6 +66,8 @@ def find_papers(wanted: PaperFilter, vocabulary: Vocabulary) -> QuerySet[Paper]:
     if wanted.tagged is not None:
         has_tag = Exists(Tag.objects.filter(paper=OuterRef("pk")))
         papers = papers.filter(has_tag if wanted.tagged else ~has_tag)
+    if wanted.withdrawn is not None:
+        papers = papers.gone() if wanted.withdrawn else papers.exclude(GONE)
     return papers
 
 

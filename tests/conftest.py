@@ -1,10 +1,14 @@
 """The cast of the tests, and what every test needs."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.core.cache import cache
 from django.utils import translation
 
 from ingest import context
+from ingest.models import Query
 from taxonomy import vocabulary
 from tests.factories import CuratorFactory, UserFactory
 
@@ -38,3 +42,11 @@ def curator(db):
 def reader(db):
     """Has an account and no rights."""
     return UserFactory(username="reader")
+
+
+@pytest.fixture
+def shipped_queries(db):
+    """The queries of a new atlas by slug, also after a test that has emptied the tables."""
+    for migration in ("0002_default_queries", "0007_changes_of_known_papers"):
+        import_module(f"ingest.migrations.{migration}").add(apps, None)
+    return {query.slug: query for query in Query.objects.all()}

@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import factory
 from django.contrib.auth.models import Permission
+from django.utils import timezone
 
+from ingest.models import Harvest, Query, Refusal
 from taxonomy import models, vocabulary
 
 
@@ -70,6 +72,14 @@ class PaperFactory(factory.django.DjangoModelFactory):
     fetched_at = factory.SelfAttribute("published_at")
 
 
+def new_text(paper, title="Another title", abstract="Another abstract.", **values):
+    """Give the paper a new version with another text, as a record from arXiv would."""
+    texts = {"title": title, "title_plain": title, "abstract": abstract,
+             "abstract_plain": abstract, "version": paper.version + 1} | values  # fmt: skip
+    models.Paper.objects.filter(pk=paper.pk).update(**texts)
+    paper.refresh_from_db()
+
+
 class ScreeningFactory(factory.django.DjangoModelFactory):
     """A paper that waits for a curator."""
 
@@ -80,6 +90,7 @@ class ScreeningFactory(factory.django.DjangoModelFactory):
     state = models.Screening.State.WAITING
     suggester = "default-1"
     paper_version = 1
+    text_revision = 1
 
 
 class SuggestionFactory(factory.django.DjangoModelFactory):
@@ -99,3 +110,42 @@ class SuggestionFactory(factory.django.DjangoModelFactory):
             "signals": {"lexical": 0.9},
         }
     )
+
+
+class QueryFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Query
+
+    slug = factory.Sequence(lambda n: f"query-{n}")
+    name = factory.Sequence(lambda n: f"Query {n}")
+    search = factory.Sequence(lambda n: f"all:{n}")
+
+
+class HarvestFactory(factory.django.DjangoModelFactory):
+    """A run of June 2025 that ended well and brought nothing."""
+
+    class Meta:
+        model = Harvest
+
+    query = factory.SubFactory(QueryFactory)
+    way = "search"
+    search = factory.SelfAttribute("query.search")
+    trigger = Harvest.Trigger.SCHEDULE
+    since = datetime(2025, 6, 1, tzinfo=UTC)
+    until = datetime(2025, 6, 30, tzinfo=UTC)
+    cursor_from = factory.SelfAttribute("until")
+    cursor_until = factory.SelfAttribute("until")
+    state = Harvest.State.DONE
+    finished_at = factory.LazyFunction(timezone.now)
+
+
+class RefusalFactory(factory.django.DjangoModelFactory):
+    """A record without a title, whose id is not legible."""
+
+    class Meta:
+        model = Refusal
+
+    harvest = factory.SubFactory(HarvestFactory)
+    reason = "no title"
+    raw = "<entry/>"
+    digest = factory.Sequence(lambda n: f"digest-{n}")

@@ -16,6 +16,7 @@ os.environ["DJANGO_SECRET_KEY"] = "for-tests-only"
 os.environ["DJANGO_ALLOWED_HOSTS"] = "testserver,127.0.0.1,localhost"
 os.environ["ARXIV_API_URL"] = "http://127.0.0.1:1/api/query"  # nothing answers there
 os.environ["ARXIV_OAI_URL"] = "http://127.0.0.1:1/oai"
+os.environ["ARXIV_RSS_URL"] = "http://127.0.0.1:1/rss"
 
 
 def pytest_configure(config):

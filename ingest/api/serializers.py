@@ -16,8 +16,9 @@ class RunSerializer(serializers.ModelSerializer[Harvest]):
     class Meta:
         model = Harvest
         fields = (
-            *("id", "query", "search", "trigger", "state", "since", "until"),
-            *("expected", "asked", "received", "new", "updated", "unchanged", "refused"),
+            *("id", "query", "way", "search", "match", "known_only"),
+            *("trigger", "state", "since", "until", "expected", "asked"),
+            *("received", "new", "updated", "unchanged", "skipped", "refused"),
             *("error", "not_before", "started_at", "heartbeat_at", "finished_at"),
         )
         read_only_fields = fields

@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
             name="known_only",
             field=models.BooleanField(
                 default=False,
-                help_text="OAI-PMH only: follow the papers that are here, and take in no others.",
+                help_text="OAI-PMH only: follow papers that are here, and take in no others.",
             ),
         ),
         migrations.AddField(

@@ -15,6 +15,13 @@ class DatabaseClock(models.Func):
     output_field = models.DateTimeField()
 
 
+class ServerStart(models.Func):
+    """Since when the database's server runs: whoever was at work before has lost its hold."""
+
+    template = "pg_postmaster_start_time()"
+    output_field = models.DateTimeField()
+
+
 class Pace(models.Model):
     """The one row every request to arXiv goes by, over all processes and hosts."""
 

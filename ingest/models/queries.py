@@ -1,21 +1,26 @@
 """What is searched, again and again."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-# Names of the queries that come with the first migration; a curator's own stay as they are.
+# Names of the queries that come with the migrations; a curator's own stay as they are.
 SHIPPED = (
     gettext_noop("Computation and Language"),
     gettext_noop("Language models in AI and machine learning"),
     gettext_noop("Language models in security, software and systems"),
     gettext_noop("Language models, people and society"),
+    gettext_noop("Changes of known papers"),
 )
+
+QUIET = timedelta(days=1)  # that one listing without news for it spares a query
+LONGEST_QUIET = timedelta(days=3)  # comments and references change without being announced
 
 
 class Way(models.TextChoices):
@@ -28,12 +33,18 @@ class Way(models.TextChoices):
 
 class QueryQuerySet(models.QuerySet["Query"]):
     def due(self) -> Self:
-        """Enabled, and not pulled within its interval."""
+        """Enabled, and not pulled within its interval, new papers before known ones.
+
+        A daily listing may hasten a query, or spare it.
+        """
+        now = timezone.now()
+        quiet = Q(way=Way.OAI, quiet_at__gt=now - QUIET, last_pulled_at__gt=now - LONGEST_QUIET)
         return self.filter(
             Q(last_pulled_at__isnull=True)
-            | Q(last_pulled_at__lte=timezone.now() - F("interval")),
+            | Q(news_at__gt=F("last_pulled_at"))
+            | (Q(last_pulled_at__lte=now - F("interval")) & ~quiet),
             enabled=True,
-        )
+        ).order_by("known_only", "name")
 
 
 class Query(models.Model):
@@ -53,7 +64,7 @@ class Query(models.Model):
     )
     known_only = models.BooleanField(
         default=False,
-        help_text=_("OAI-PMH only: follow the papers that are here, and take in no others."),
+        help_text=_("OAI-PMH only: follow papers that are here, and take in no others."),
     )
     enabled = models.BooleanField(default=True)
     interval = models.DurationField(
@@ -64,6 +75,16 @@ class Query(models.Model):
         null=True, blank=True, help_text=_("Everything submitted before is here.")
     )
     last_pulled_at = models.DateTimeField(null=True, blank=True)
+    revision = models.PositiveIntegerField(
+        default=1,
+        help_text=_("Counts changes by people: who writes last has read the one before."),
+    )
+    news_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When a daily listing had something for it.")
+    )
+    quiet_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When a daily listing had nothing for it.")
+    )
 
     objects = QueryQuerySet.as_manager()
 
@@ -88,7 +109,17 @@ class Query(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("ingest:query", args=[self.slug])
+
     @property
     def title(self) -> str:
         """The name in the reader's language, where it is one of SHIPPED."""
         return gettext(self.name) if self.name in SHIPPED else self.name
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When it is pulled next on schedule; None: it is paused, or due at once."""
+        if not self.enabled or self.last_pulled_at is None:
+            return None
+        return self.last_pulled_at + self.interval

@@ -1,21 +1,30 @@
-"""Each run of a search: where it stands, its account, and what it could not take in."""
+"""Each run of a search: where it stands, and its account."""
 
-import hashlib
 from datetime import timedelta
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ingest.feed import KEPT_RAW, Entry
+from ingest.models.pace import ServerStart
 from ingest.models.queries import Query, Way
 
 # A run whose process has not been heard of for this long is taken over by another.
 STALE_AFTER = timedelta(minutes=3)
+
+
+def _last_sure() -> Greatest:
+    """A sign of life before this says nothing: long ago, or to a server that has died since.
+
+    What a process was about to write when its server died is lost, though it may live on.
+    """
+    return Greatest(Value(timezone.now() - STALE_AFTER), ServerStart())
 
 
 class HarvestQuerySet(models.QuerySet["Harvest"]):
@@ -23,27 +32,29 @@ class HarvestQuerySet(models.QuerySet["Harvest"]):
         return self.filter(state=Harvest.State.RUNNING)
 
     def unfinished(self) -> Self:
-        return self.exclude(state=Harvest.State.DONE)
+        """Those to go on with. What came to its end without some papers of a moving window
+        is not: the next run begins where it began, and newer papers come with it."""
+        return self.exclude(state=Harvest.State.DONE).exclude(missing__gt=0, window="")
+
+    def asking(self) -> Self:
+        """Running, and by asking arXiv: a snapshot is gone on with by who has the file."""
+        return self.running().exclude(way=Way.SNAPSHOT)
 
     def free(self) -> Self:
         """May go on, and no process holds them that says it is alive. Longest waiting first."""
         now = timezone.now()
         return (
-            self.running()
+            self.asking()
             .filter(
                 Q(not_before__isnull=True) | Q(not_before__lte=now),
-                Q(holder="") | Q(heartbeat_at__lt=now - STALE_AFTER),
+                Q(holder="") | Q(heartbeat_at__lt=_last_sure()),
             )
             .order_by("heartbeat_at", "pk")
         )
 
     def held(self) -> Self:
         """A process is on them, as far as their last sign of life tells."""
-        return (
-            self.running()
-            .filter(heartbeat_at__gte=timezone.now() - STALE_AFTER)
-            .exclude(holder="")
-        )
+        return self.running().filter(heartbeat_at__gte=_last_sure()).exclude(holder="")
 
     def last_of_each_query(self) -> Self:
         """One run a query, for the overview."""
@@ -61,6 +72,8 @@ class Harvest(models.Model):
     submitted from `cursor_from` on, and `cursor_seen` holds the ids that are already
     counted from that minute. arXiv's page numbers shift whenever a paper comes or goes.
     `cursor_until` is before `until` only while arXiv ignores the order that was asked for.
+    In a list of OAI-PMH `cursor_from` is the day that the list can be begun again from,
+    `cursor_start` the number of records before the page that `token` asks for.
     """
 
     class State(models.TextChoices):
@@ -74,6 +87,8 @@ class Harvest(models.Model):
         COMMAND = "command", _("command line")
         PAGE = "page", _("a curator")
 
+    WHOLE = ".."  # a window without ends, of a run that belongs to no query
+
     query = models.ForeignKey(
         Query, models.SET_NULL, null=True, blank=True, related_name="harvests"
     )
@@ -81,6 +96,9 @@ class Harvest(models.Model):
     search = models.CharField(max_length=1000, help_text=_("As it was when the run began."))
     match = models.CharField(max_length=500, blank=True)
     known_only = models.BooleanField(default=False)
+    prefix = models.CharField(
+        max_length=8, blank=True, help_text=_("OAI-PMH: the form of the records.")
+    )
     window = models.CharField(
         max_length=60,
         blank=True,
@@ -108,6 +126,9 @@ class Harvest(models.Model):
     unchanged = models.PositiveIntegerField(default=0)
     skipped = models.PositiveIntegerField(default=0, help_text=_("Not among what is wanted."))
     refused = models.PositiveIntegerField(default=0)
+    missing = models.PositiveIntegerField(
+        default=0, help_text=_("Counted by arXiv at the end of the run, and never sent.")
+    )
 
     state = models.CharField(max_length=11, choices=State, default=State.RUNNING)
     step = models.PositiveIntegerField(default=0, help_text=_("Who holds it goes on."))
@@ -132,7 +153,7 @@ class Harvest(models.Model):
         verbose_name_plural = _("runs")
         constraints = [
             models.UniqueConstraint(
-                fields=["way", "search", "window"],
+                fields=["way", "search", "match", "known_only", "prefix", "window"],
                 condition=Q(state="running"),
                 name="one_running_harvest_of_a_window",
             ),
@@ -175,7 +196,12 @@ class Harvest(models.Model):
     @property
     def title(self) -> str:
         """The query's name, or the search itself. Reads self.query."""
-        return self.query.title if self.query else self.search
+        return self.query.title if self.query else self.search or gettext("all sets")
+
+    def alike(self) -> HarvestQuerySet:
+        """Runs over the same window after the same papers, this one too."""
+        names = ("way", "search", "match", "known_only", "prefix", "window")
+        return Harvest.objects.filter(**{name: getattr(self, name) for name in names})
 
     @property
     def is_running(self) -> bool:
@@ -187,11 +213,6 @@ class Harvest(models.Model):
         return self.is_running and bool(self.not_before and self.not_before > timezone.now())
 
     @property
-    def is_stale(self) -> bool:
-        """Its process has not been heard of for too long."""
-        return self.heartbeat_at < timezone.now() - STALE_AFTER
-
-    @property
     def target(self) -> int:
         """How many papers it will have in the end, as far as arXiv has said; 1 at least."""
         return max(self.expected or 0, self.received, 1)
@@ -200,39 +221,3 @@ class Harvest(models.Model):
     def left(self) -> int:
         """Papers that are still to come, as far as arXiv has said."""
         return max((self.expected or 0) - self.received, 0)
-
-
-class Refusal(models.Model):
-    """An entry that could not be taken in, kept as arXiv sent it."""
-
-    harvest = models.ForeignKey(Harvest, models.CASCADE, related_name="refusals")
-    arxiv_id = models.CharField(max_length=60, blank=True, help_text=_("Where legible."))
-    reason = models.CharField(max_length=300)
-    raw = models.TextField()
-    digest = models.CharField(max_length=64, help_text=_("SHA-256 of what was sent."))
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        verbose_name = _("refusal")
-        verbose_name_plural = _("refusals")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["harvest", "digest"], name="an_entry_is_refused_once_a_harvest"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.arxiv_id or '?'}: {self.reason}"
-
-    @classmethod
-    def of_entry(cls, harvest: Harvest, entry: Entry, reason: str) -> Self:
-        """A record that could be read and that the database cannot hold."""
-        raw = repr(entry)
-        digest = hashlib.sha256(raw.encode()).hexdigest()
-        return cls(
-            harvest=harvest,
-            arxiv_id=entry.arxiv_id,
-            reason=reason[:300],
-            raw=raw[:KEPT_RAW],
-            digest=digest,
-        )

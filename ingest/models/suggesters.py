@@ -8,6 +8,37 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
+class SuggesterPolicyManager(models.Manager["SuggesterPolicy"]):
+    def target(self) -> int | None:
+        """What an editor asked for, in percent; None: where F1 is best."""
+        return self.filter(id=1).values_list("target", flat=True).first()
+
+
+class SuggesterPolicy(models.Model):
+    """The one row that says how sure a suggestion must be."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    target = models.PositiveSmallIntegerField(
+        null=True, help_text=_("Percent of the suggestions that shall be right.")
+    )
+    changed_by = models.CharField(max_length=150, blank=True)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    objects = SuggesterPolicyManager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="there_is_one_policy"),
+            models.CheckConstraint(
+                condition=Q(target__isnull=True) | Q(target__gte=50, target__lte=99),
+                name="a_target_is_a_share_worth_asking_for",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.target} %" if self.target else "best F1"
+
+
 class SuggesterModelQuerySet(models.QuerySet["SuggesterModel"]):
     def in_use(self) -> Self:
         return self.filter(active=True)

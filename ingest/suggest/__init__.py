@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ingest.suggest import active
-from ingest.suggest.explain import Explanation, Span
+from ingest.suggest.explain import Explanations, Span
 from ingest.suggest.text import Reading
 
 __all__ = ["Scored", "Span", "suggest_text"]
@@ -26,9 +26,11 @@ def suggest_text(title: str, abstract: str) -> list[Scored]:
     suggester = active.current()
     if not len(suggester.subjects):
         return []
-    probabilities = suggester.mix(suggester.signals(Reading.of([(title, abstract)])))
+    papers = [(title, abstract)]
+    reading = Reading.of(papers)
+    probabilities = suggester.mix(suggester.signals(reading))
     chosen = suggester.chosen(probabilities)[0]
-    explanation = Explanation(suggester, title, abstract)
+    explanations = Explanations(suggester, papers, reading)
     return [
         Scored(
             concept_id=subject.id,
@@ -36,7 +38,7 @@ def suggest_text(title: str, abstract: str) -> list[Scored]:
             score=round(float(probabilities[0, column]), 4),
             threshold=round(float(suggester.thresholds[column]), 4),
             suggested=bool(chosen[column]),
-            spans=tuple(explanation.spans(column)) if chosen[column] else (),
+            spans=tuple(explanations.spans(0, column)) if chosen[column] else (),
         )
         for column, subject in sorted(
             enumerate(suggester.subjects.items), key=lambda item: -probabilities[0, item[0]]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from ingest.models import SuggesterModel
+from ingest.models import SuggesterModel, SuggesterPolicy
 from ingest.suggest import artefact, subjects
 from ingest.suggest.combine import Suggester
 from taxonomy import vocabulary
@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 class _Kept:
     terms: vocabulary.Vocabulary
     model: int | None
+    target: int | None
     suggester: Suggester
 
 
@@ -31,7 +32,7 @@ def folder() -> Path:
 
 
 def current() -> Suggester:
-    """The suggester in use: two queries while nothing has changed.
+    """The suggester in use: three queries while nothing has changed.
 
     Without a model, or with one whose file cannot be read, the vocabulary decides alone.
     """
@@ -39,13 +40,15 @@ def current() -> Suggester:
     terms = vocabulary.current()
     model = SuggesterModel.objects.in_use().first()
     wanted = model.number if model else None
+    target = SuggesterPolicy.objects.target()
     kept = _kept
-    if kept is not None and kept.terms is terms and kept.model == wanted:
+    if kept and kept.terms is terms and (kept.model, kept.target) == (wanted, target):
         return kept.suggester
     with _lock:
-        if _kept is None or _kept.terms is not terms or _kept.model != wanted:
-            _kept = _Kept(terms, wanted, _load(terms, model))
-        return _kept.suggester
+        kept = _kept
+        if not (kept and kept.terms is terms and (kept.model, kept.target) == (wanted, target)):
+            _kept = kept = _Kept(terms, wanted, target, _load(terms, model, target))
+        return kept.suggester
 
 
 def forget() -> None:
@@ -54,11 +57,13 @@ def forget() -> None:
     _kept = None
 
 
-def _load(terms: vocabulary.Vocabulary, model: SuggesterModel | None) -> Suggester:
+def _load(
+    terms: vocabulary.Vocabulary, model: SuggesterModel | None, target: int | None
+) -> Suggester:
     found = subjects.from_vocabulary(terms)
     if model is not None:
         try:
-            return artefact.load(folder() / model.file, found, model.name)
+            return artefact.load(folder() / model.file, found, model.name, target)
         except artefact.ModelUnreadable as error:
             logger.warning("Suggesting from the vocabulary alone: %s", error)
-    return Suggester(found, name=f"vocabulary-{terms.number}")
+    return Suggester(found, name=f"vocabulary-{terms.number}", target=target)

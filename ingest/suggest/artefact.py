@@ -60,7 +60,9 @@ def save(suggester: Suggester, path: Path) -> None:
         raise
 
 
-def load(path: Path, subjects: Subjects, name: str = "") -> Suggester:
+def load(
+    path: Path, subjects: Subjects, name: str = "", target: int | None = None
+) -> Suggester:
     """The suggester as saved, for the vocabulary as it is now. Raises ModelUnreadable."""
     try:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
@@ -74,6 +76,7 @@ def load(path: Path, subjects: Subjects, name: str = "") -> Suggester:
             mixture=Mixture(**{key: tuple(value) for key, value in meta["mixture"].items()}),
             calibration=Calibration(**meta["calibration"]),
             name=name or meta["name"],
+            target=target,
         )
     except (
         OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error,

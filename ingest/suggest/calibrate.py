@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 DEFAULT_THRESHOLD = 0.33
 PRIOR_STRENGTH = 12.0  # labelled papers that a concept's own shift or threshold must outweigh
 LOWEST, HIGHEST = 0.2, 0.7  # a threshold outside would come from too few papers
+# Of the suggestions, this share shall be right: what an editor may ask for, in percent.
+TARGETS = tuple(range(50, 100, 5))
+NEVER = 1.01  # a threshold that no probability reaches
 
 
 @dataclass(frozen=True)
@@ -18,13 +21,26 @@ class Calibration:
     shifts: dict[str, float] = field(default_factory=dict)
     cuts: dict[str, float] = field(default_factory=dict)
     default: float = DEFAULT_THRESHOLD
+    # By target ("80"), the threshold of each slug; "" for concepts that were not learned.
+    targets: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def adjust(self, logits: NDArray[np.float32], slugs: Sequence[str]) -> NDArray[np.float32]:
         shift = np.array([self.shifts.get(slug, 0.0) for slug in slugs], np.float32)
         return logits + shift
 
-    def thresholds(self, slugs: Sequence[str]) -> NDArray[np.float32]:
-        return np.array([self.cuts.get(slug, self.default) for slug in slugs], np.float32)
+    def thresholds(
+        self, slugs: Sequence[str], target: int | None = None
+    ) -> NDArray[np.float32]:
+        """Where F1 is best, or where that share (percent) of the suggestions is right.
+
+        A target that nothing was learned for is taken as a threshold: among calibrated
+        probabilities above it, at least that share comes true.
+        """
+        cuts, default = self.cuts, self.default
+        if target is not None:
+            cuts = self.targets.get(str(target), {})
+            default = cuts.get("", target / 100)
+        return np.array([cuts.get(slug, default) for slug in slugs], np.float32)
 
 
 def find_shift(logits: NDArray[np.float32], truth: NDArray[np.bool_]) -> float:
@@ -54,6 +70,32 @@ def find_threshold(
     best = best_threshold(probabilities, truth)
     share = positives / (positives + PRIOR_STRENGTH)
     return float(np.clip(share * best + (1 - share) * default, LOWEST, HIGHEST))
+
+
+def find_target_threshold(
+    probabilities: NDArray[np.float32],
+    truth: NDArray[np.bool_],
+    share_right: float,
+    common: float,
+) -> float:
+    """As `precise_threshold`, drawn to the common one when positives are few."""
+    positives = int(truth.sum())
+    own = precise_threshold(probabilities, truth, share_right)
+    share = positives / (positives + PRIOR_STRENGTH)
+    return float(share * own + (1 - share) * common)
+
+
+def precise_threshold(
+    probabilities: NDArray[np.float32], truth: NDArray[np.bool_], share_right: float
+) -> float:
+    """The lowest probability above which at least this share is true, or NEVER."""
+    order = np.argsort(-probabilities, axis=None, kind="stable")
+    ranked, right = probabilities.ravel()[order], truth.ravel()[order]
+    precise = np.cumsum(right) >= share_right * np.arange(1, len(right) + 1)
+    # Equal probabilities are suggested together or not at all.
+    precise &= np.append(ranked[1:] < ranked[:-1], True)
+    found = np.flatnonzero(precise)
+    return float(ranked[found[-1]]) if len(found) else NEVER
 
 
 def best_threshold(probabilities: NDArray[np.float32], truth: NDArray[np.bool_]) -> float:

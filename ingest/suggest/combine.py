@@ -5,8 +5,8 @@ is seldom about many: what leads says more than what is merely there. With no tr
 labels and texts of the vocabulary are the only signals.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +58,7 @@ class Suggester:
     mixture: Mixture = field(default_factory=Mixture)
     calibration: Calibration = field(default_factory=Calibration)
     name: str = "vocabulary"
+    target: int | None = None  # percent of the suggestions that shall be right
 
     def __post_init__(self) -> None:
         self.lexicon = Lexicon(self.subjects)
@@ -66,7 +67,7 @@ class Suggester:
         self.parents = self.subjects.parents()
         self.order = self.subjects.top_down()
         self.trees = tree_of_each(self.parents, self.order)
-        self.thresholds = self.calibration.thresholds(self.subjects.slugs)
+        self.thresholds = self.calibration.thresholds(self.subjects.slugs, self.target)
 
     def probabilities(self, papers: Sequence[tuple[str, str]]) -> Matrix:
         """(title, abstract) each → papers × concepts, in the order of the vocabulary."""
@@ -121,6 +122,10 @@ class Suggester:
             for slug in slugs & self.columns.keys():
                 table[row, self.columns[slug]] = True
         return table
+
+    def without_works(self, titles: Iterable[str]) -> "Suggester":
+        """The same, with landmarks of these titles left out of the vocabulary."""
+        return replace(self, subjects=self.subjects.without_works(titles))
 
     def chosen(self, probabilities: Matrix) -> NDArray[np.bool_]:
         """What is suggested: above its threshold, and so is everything broader."""

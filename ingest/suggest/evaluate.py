@@ -13,6 +13,7 @@ BINS = 15  # of the calibration error
 
 Scores = NDArray[np.float32]
 Table = NDArray[np.bool_]
+Gains = NDArray[np.float64]
 
 
 def measure(
@@ -37,8 +38,7 @@ def measure(
     }
     occurring = [labels[slug] for at, slug in enumerate(slugs) if wanted[at]]
     labelled = truth.any(axis=1)
-    ranked = np.argsort(-probabilities[labelled], axis=1, kind="stable")[:, :DEPTH]
-    gains = np.take_along_axis(truth[labelled], ranked, axis=1)
+    gains = _top_hits(probabilities[labelled], truth[labelled])
     return {
         "papers": len(truth),
         "concepts": len(slugs),
@@ -88,6 +88,44 @@ def calibration_error(probabilities: Scores, truth: Table) -> float:
     said = np.bincount(bins, flat, BINS)
     was = np.bincount(bins, true, BINS)
     return float(np.abs(said - was).sum() / len(flat))
+
+
+def reliability(probabilities: Scores, truth: Table) -> list[dict[str, float]]:
+    """How often it came true, for each stretch of probabilities that occurs."""
+    flat, true = probabilities.ravel(), truth.ravel().astype(np.float64)
+    bins = np.minimum((flat * BINS).astype(np.int64), BINS - 1)
+    count = np.bincount(bins, minlength=BINS)
+    said, was = np.bincount(bins, flat, BINS), np.bincount(bins, true, BINS)
+    return [
+        {
+            "pairs": int(count[at]),
+            "said": _rounded(said[at] / count[at]),
+            "came_true": _rounded(was[at] / count[at]),
+        }
+        for at in np.flatnonzero(count)
+    ]
+
+
+def outcome(truth: Table, chosen: Table) -> dict[str, float]:
+    """What such suggestions come to: rates, how many a paper, papers without any."""
+    return {
+        **_rates((truth & chosen).sum(), chosen.sum(), truth.sum()),
+        "per_paper": _rounded(chosen.sum() / max(len(chosen), 1)),
+        "abstained": _mean(~chosen.any(axis=1)),
+    }
+
+
+def gains_of(probabilities: Scores, truth: Table) -> Gains:
+    """nDCG@5 of each paper that has a label."""
+    labelled = truth.any(axis=1)
+    gains = _top_hits(probabilities[labelled], truth[labelled])
+    return ndcg(gains, truth[labelled].sum(axis=1))
+
+
+def _top_hits(probabilities: Scores, truth: Table) -> Table:
+    """Which of the first suggestions are right, best first."""
+    ranked = np.argsort(-probabilities, axis=1, kind="stable")[:, :DEPTH]
+    return np.take_along_axis(truth, ranked, axis=1)
 
 
 def _rounded(value: Any) -> float:

@@ -5,8 +5,8 @@ import io
 import json
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -21,9 +21,20 @@ class Examples:
     papers: list[tuple[str, str]]  # title, abstract
     labels: list[set[str]]
     rejected: list[set[str]]
+    keys: list[str] = field(default_factory=list)  # arXiv ids, where the papers are rows here
 
     def __len__(self) -> int:
         return len(self.papers)
+
+    def part(self, chosen: Iterable[int]) -> "Examples":
+        """Of some of the papers."""
+        rows = list(chosen)
+        return Examples(
+            [self.papers[row] for row in rows],
+            [self.labels[row] for row in rows],
+            [self.rejected[row] for row in rows],
+            [self.keys[row] for row in rows] if self.keys else [],
+        )
 
 
 class LabelsInvalid(Exception):
@@ -44,36 +55,40 @@ def read_file(path: Path) -> Examples:
 
 
 def from_decisions(terms: Vocabulary) -> Examples:
-    """Papers on which someone decided, and the landmarks. Three queries."""
+    """Papers on which someone decided, and the landmarks. Three queries.
+
+    A rejection says nothing about a text that came after it.
+    """
     accepted: dict[int, set[str]] = defaultdict(set)
     rejected: dict[int, set[str]] = defaultdict(set)
-    latest = (
-        Decision.objects.effective()
-        .order_by("paper_id", "concept_id", "-id")
-        .distinct("paper_id", "concept_id")
-        .values_list("paper_id", "concept_id", "verdict")
+    refused: set[tuple[int, int]] = set()  # on whatever text
+    standing = Decision.objects.standing().values_list(
+        "paper_id", "concept_id", "verdict", "text_revision", "paper__text_revision"
     )
-    for paper_id, concept_id, verdict in latest.iterator(chunk_size=5000):
+    for paper_id, concept_id, verdict, read, present in standing.iterator(chunk_size=5000):
         slug = terms.by_id[concept_id].slug
         if verdict == Decision.Verdict.ACCEPT:
             accepted[paper_id].add(slug)
         elif verdict == Decision.Verdict.REJECT:
-            rejected[paper_id].add(slug)
+            refused.add((paper_id, concept_id))
+            if read >= present:
+                rejected[paper_id].add(slug)
     for paper_id, concept_id in Landmark.objects.values_list("paper_id", "concept_id"):
         slug = terms.by_id[concept_id].slug
-        if slug not in rejected[paper_id]:
+        if (paper_id, concept_id) not in refused:
             accepted[paper_id].add(slug)
     ids = sorted(accepted.keys() | {id_ for id_, slugs in rejected.items() if slugs})
     texts = {
-        id_: (title, abstract)
-        for id_, title, abstract in Paper.objects.filter(pk__in=ids).values_list(
-            "pk", "title_plain", "abstract_plain"
+        id_: (key, (title, abstract))
+        for id_, key, title, abstract in Paper.objects.filter(pk__in=ids).values_list(
+            "pk", "arxiv_id", "title_plain", "abstract_plain"
         )
     }
     return Examples(
-        [texts[id_] for id_ in ids],
+        [texts[id_][1] for id_ in ids],
         [accepted[id_] for id_ in ids],
         [rejected[id_] for id_ in ids],
+        [texts[id_][0] for id_ in ids],
     )
 
 

@@ -1,19 +1,21 @@
 """Which words of title and abstract carried a suggestion."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.suggest.combine import Suggester
-from ingest.suggest.lexical import TITLE_WEIGHT
-from ingest.suggest.text import Word, words
-from ingest.suggest.vectors import TITLE_SHARE, Features
+from ingest.suggest.lexical import TITLE_WEIGHT, Match
+from ingest.suggest.text import Reading, places
+from ingest.suggest.vectors import Occurrences
 
 MOST_SPANS = 6
 MOST_CANDIDATES = 40  # of one set of features: many overlap
 LEAST_SHARE = 0.1  # of the heaviest span; what is lighter would only distract
+
+Candidate = tuple[float, int, int, int]  # weight, 0 title or 1 abstract, first word, last + 1
 
 
 @dataclass(frozen=True)
@@ -26,96 +28,111 @@ class Span:
     weight: float
 
     def as_json(self) -> dict[str, object]:
-        return asdict(self)
+        return {
+            "field": self.field, "start": self.start, "end": self.end, "weight": self.weight
+        }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class _Counted:
-    """What one set of features counts in a paper: where, and how much of the paper it is."""
+class Explanations:
+    """Finds the spans of papers for any of their concepts; all are read at once."""
 
-    places: list[tuple[str, int, int]]  # field, first character, last + 1
-    features: NDArray[np.int64]
-    values: NDArray[np.float32]
-    title_values: NDArray[np.float32]  # in the title's block; 0 in the abstract
-
-    def weigh(self, plane: NDArray[np.float32]) -> NDArray[np.float32]:
-        """What each place adds along a plane (the whole text's block, then the title's)."""
-        whole, title = np.split(plane, 2)
-        adds = self.values * whole[self.features] + self.title_values * title[self.features]
-        return np.asarray(adds, np.float32)
-
-
-class Explanation:
-    """Finds the spans of one paper for any of its concepts; reads the text once."""
-
-    def __init__(self, suggester: Suggester, title: str, abstract: str) -> None:
-        self._suggester = suggester
-        fields = {"title": words(title), "abstract": words(abstract)}
-        self._labels = [
-            (field, found[match.first].start, found[match.last - 1].end, match.phrase)
-            for field, found in fields.items()
-            for match in suggester.lexicon.matches(
-                [word.raw for word in found], [word.stem for word in found]
-            )
-        ]
-        self._profile = _count(suggester.profiles.features, fields)
+    def __init__(
+        self,
+        suggester: Suggester,
+        papers: Sequence[tuple[str, str]],
+        reading: Reading | None = None,
+    ) -> None:
+        """`papers` are (title, abstract); `reading` is of the same, where there is one."""
+        self._suggester, self._papers = suggester, papers
+        self._reading = reading or Reading.of(papers)
+        stems = self._reading.title_stems, self._reading.abstract_stems
+        self._profile = suggester.profiles.features.occurrences(*stems)
         linear = suggester.linear
-        self._learned = _count(linear.features, fields) if linear else None
+        self._learned = linear.features.occurrences(*stems) if linear else None
+        self._row = -1
+        self._labels: list[tuple[int, Match]] = []
 
-    def spans(self, column: int) -> list[Span]:
-        """At most a few, heaviest kept, never overlapping, in reading order."""
-        kept: list[Span] = []
-        found = sorted(self._candidates(column), key=lambda span: -span.weight)
-        for span in found:
-            if len(kept) == MOST_SPANS or span.weight < LEAST_SHARE * found[0].weight:
+    def spans(self, row: int, column: int) -> list[Span]:
+        """Of one paper for one concept: a few, heaviest kept, apart, in reading order."""
+        found = sorted(self._candidates(row, column), reverse=True)
+        kept: list[Candidate] = []
+        for candidate in found:
+            if len(kept) == MOST_SPANS or candidate[0] < LEAST_SHARE * found[0][0]:
                 break
-            if not any(_overlap(span, other) for other in kept):
-                kept.append(span)
-        heaviest = kept[0].weight if kept else 1.0
-        scaled = [
-            Span(span.field, span.start, span.end, round(span.weight / heaviest, 3))
-            for span in kept
-        ]
-        return sorted(scaled, key=lambda span: (span.field != "title", span.start))
+            if not any(_overlap(candidate, other) for other in kept):
+                kept.append(candidate)
+        return self._in_characters(row, kept)
 
-    def _candidates(self, column: int) -> Iterator[Span]:
-        """Spans with what each adds to the logit."""
+    def _candidates(self, row: int, column: int) -> Iterator[Candidate]:
+        """Stretches of words with what each adds to the logit."""
         mixture, linear = self._suggester.mixture, self._suggester.linear
         slug = self._suggester.subjects.slugs[column]
         learned = linear is not None and slug in linear.slugs
         weights = mixture.trained if learned else mixture.untrained
-        for field, start, end, phrase in self._labels:
-            strength = dict(phrase.weights).get(column, 0.0) * (weights[1] + weights[2])
+        for field, match in self._labels_of(row):
+            strength = dict(match.phrase.weights).get(column, 0.0) * (weights[1] + weights[2])
             if strength > 0:
-                times = TITLE_WEIGHT if field == "title" else 1.0
-                yield Span(field, start, end, strength * times)
+                times = 1.0 if field else TITLE_WEIGHT
+                yield strength * times, field, match.first, match.last
         profile = self._suggester.profiles.weights[:, column]
-        yield from _spans(self._profile, profile, weights[3] + weights[4])
+        yield from _heaviest(self._profile, row, profile, weights[3] + weights[4])
         if linear is not None and learned and self._learned is not None:
             plane = linear.weights[:, linear.slugs.index(slug)]
-            yield from _spans(self._learned, plane, weights[5] + weights[6])
+            yield from _heaviest(self._learned, row, plane, weights[5] + weights[6])
+
+    def _labels_of(self, row: int) -> list[tuple[int, Match]]:
+        """Kept for the row asked last: its concepts are asked one after another."""
+        if row != self._row:
+            reading, lexicon = self._reading, self._suggester.lexicon
+            fields = (
+                (reading.titles[row], reading.title_stems[row]),
+                (reading.abstracts[row], reading.abstract_stems[row]),
+            )
+            self._row = row
+            self._labels = [
+                (field, match)
+                for field, words in enumerate(fields)
+                for match in lexicon.matches(*words)
+            ]
+        return self._labels
+
+    def _in_characters(self, row: int, kept: list[Candidate]) -> list[Span]:
+        raw = self._reading.titles[row], self._reading.abstracts[row]
+        at = [places(text, words) for text, words in zip(self._papers[row], raw, strict=True)]
+        heaviest = kept[0][0] if kept else 1.0
+        return [
+            Span(
+                ("title", "abstract")[field],
+                at[field][first],
+                at[field][last - 1] + len(raw[field][last - 1]),
+                round(weight / heaviest, 3),
+            )
+            for weight, field, first, last in sorted(kept, key=lambda one: one[1:])
+        ]
 
 
-def _spans(counted: _Counted, plane: NDArray[np.float32], weight: float) -> Iterator[Span]:
-    adds = counted.weigh(plane) * weight
-    for at in np.argsort(-adds, kind="stable")[:MOST_CANDIDATES]:
-        if adds[at] > 0:
-            field, start, end = counted.places[at]
-            yield Span(field, start, end, float(adds[at]))
+def _heaviest(
+    found: Occurrences, row: int, plane: NDArray[np.float32], weight: float
+) -> Iterator[Candidate]:
+    """What adds most along a plane (the whole text's block, then the title's)."""
+    part = slice(found.starts[row], found.starts[row + 1])
+    columns, half = found.columns[part], len(plane) // 2
+    adds = found.values[part] * plane[columns]
+    adds += found.title_values[part] * plane[columns + half]
+    adds *= np.float32(weight)
+    if not len(adds) or (best := float(adds.max())) <= 0:
+        return
+    worthy = np.flatnonzero(adds >= LEAST_SHARE * best)
+    worthy = worthy[np.argsort(-adds[worthy], kind="stable")[:MOST_CANDIDATES]]
+    at = worthy + part.start
+    yield from zip(
+        adds[worthy].tolist(),
+        found.fields[at].tolist(),
+        found.firsts[at].tolist(),
+        found.lasts[at].tolist(),
+        strict=True,
+    )
 
 
-def _count(features: Features, fields: Mapping[str, Sequence[Word]]) -> _Counted:
-    places, columns = [], []
-    for field, found in fields.items():
-        for column, first, last in features.columns_of([word.stem for word in found]):
-            places.append((field, found[first].start, found[last - 1].end))
-            columns.append(column)
-    all_columns = np.array(columns, np.int64)
-    in_title = np.array([field == "title" for field, _, _ in places], bool)
-    title_values = np.zeros(len(places), np.float32)
-    title_values[in_title] = TITLE_SHARE * features.values_of(all_columns[in_title])
-    return _Counted(places, all_columns, features.values_of(all_columns), title_values)
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return one.field == other.field and one.start < other.end and other.start < one.end
+def _overlap(one: Candidate, other: Candidate) -> bool:
+    return one[1] == other[1] and one[2] < other[3] and other[2] < one[3]

@@ -8,7 +8,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from ingest.models import SuggesterModel
-from ingest.suggest import active, artefact, examples, run, subjects, training
+from ingest.suggest import active, artefact, examples, promotion, run, subjects, training
+from ingest.suggest.combine import Suggester
+from ingest.suggest.examples import Examples
 from taxonomy import vocabulary
 from taxonomy.models import Decision
 
@@ -31,9 +33,10 @@ def is_due() -> bool:
 
 @transaction.atomic
 def learn(progress: Callable[[str], None] = lambda _: None) -> SuggesterModel | None:
-    """Train on every decision and put the result to use; None if another process does so.
+    """Train on the decisions and put the result to use; None if another process does so.
 
-    What is no better than the vocabulary alone is kept on record and not put to use.
+    What is no better than the vocabulary alone, or worse than the model in use on papers
+    that neither has seen, is kept on record and not put to use.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
@@ -41,26 +44,38 @@ def learn(progress: Callable[[str], None] = lambda _: None) -> SuggesterModel | 
             return None
     terms = vocabulary.current()
     newest = Decision.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    found = examples.from_decisions(terms)
-    trained = training.train(subjects.from_vocabulary(terms), found, progress)
+    parts = promotion.split(examples.from_decisions(terms))
+    trained = training.train(subjects.from_vocabulary(terms), parts.learned, progress)
+    compared = _compare(trained.suggester, parts.held_out)
     last = SuggesterModel.objects.newest_first().first()
     number = last.number + 1 if last else 1
     model = SuggesterModel(
         number=number,
         file=f"suggester-{number}.npz",
-        examples=len(found),
+        examples=len(parts.learned),
         last_decision=newest,
         vocabulary_number=terms.number,
         evaluation=trained.evaluation,
     )
-    if trained.is_better:
+    if compared:
+        held_out = {kind: found.as_json() for kind, found in compared.items()}
+        model.evaluation = {**trained.evaluation, "held_out": held_out}
+    if trained.evaluation:
         artefact.save(trained.suggester, active.folder() / model.file)
-        SuggesterModel.objects.in_use().update(active=False)
-        model.active = True
     model.save()
+    if trained.is_better and all(found.is_no_worse for found in compared.values()):
+        promotion.use(model)
+        model.active = True
     transaction.on_commit(_drop_old_files)
     run.wait_again(everything=False)
     return model
+
+
+def _compare(new: Suggester, held_out: dict[str, Examples]) -> dict[str, promotion.Comparison]:
+    in_use = active.current()
+    if in_use.linear is None:  # the vocabulary alone: training has compared with it
+        return {}
+    return {kind: promotion.compare(new, in_use, papers) for kind, papers in held_out.items()}
 
 
 def _drop_old_files() -> None:

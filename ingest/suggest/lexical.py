@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.suggest.subjects import Subjects
-from ingest.suggest.text import STOP_WORDS, Reading, raw_words, stems, words
+from ingest.suggest.text import STOP_WORDS, Reading, raw_words, stems
 
 TITLE_WEIGHT = 2.5
 # A single word says less than a phrase: "law" against "legal question answering".
@@ -52,10 +52,10 @@ class Lexicon:
         """Labels among words, from left to right and never overlapping."""
         by_first = self._by_first
         done = 0
-        for at, word in enumerate(normal):
-            if word not in by_first or at < done:
+        for at in [at for at, word in enumerate(normal) if word in by_first]:
+            if at < done:
                 continue
-            for phrase in by_first[word]:
+            for phrase in by_first[normal[at]]:
                 last = at + len(phrase.stems)
                 if phrase.abbreviation and not _is_spelled(raw[at], phrase.abbreviation):
                     continue
@@ -63,15 +63,6 @@ class Lexicon:
                     yield Match(phrase, at, last)
                     done = last
                     break
-
-    def spans(self, text: str) -> list[tuple[int, int, Phrase]]:
-        """Where labels stand in a text, in characters."""
-        found = words(text)
-        raw, normal = [word.raw for word in found], [word.stem for word in found]
-        return [
-            (found[match.first].start, found[match.last - 1].end, match.phrase)
-            for match in self.matches(raw, normal)
-        ]
 
     def score(self, reading: Reading) -> NDArray[np.float32]:
         """Papers × concepts: how much the labels speak for a concept, 0 for not at all."""

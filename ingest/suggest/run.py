@@ -12,9 +12,9 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from ingest.suggest import active
+from ingest.suggest import active, store
 from ingest.suggest.combine import Matrix, Signals, Suggester
-from ingest.suggest.explain import Explanation
+from ingest.suggest.explain import Explanations
 from ingest.suggest.text import Reading
 from taxonomy.models import Decision, Paper, Screening, Suggestion
 
@@ -22,7 +22,6 @@ logger = logging.getLogger(__name__)
 
 BATCH = 100
 State = Screening.State
-Verdict = Decision.Verdict
 
 
 @transaction.atomic
@@ -39,7 +38,8 @@ def suggest_batch(size: int = BATCH, provider: Callable[[], Suggester] = active.
     if not screenings:
         return 0
     papers = Paper.objects.only(
-        "title_plain", "abstract_plain", "version", "withdrawn"
+        *("title_plain", "abstract_plain", "version", "text_revision"),
+        *("withdrawn", "removed_at"),
     ).in_bulk([screening.paper_id for screening in screenings])
     work = [(screening, papers[screening.paper_id]) for screening in screenings]
     try:
@@ -75,81 +75,68 @@ def _suggest(work: Sequence[tuple[Screening, Paper]], suggester: Suggester) -> N
     """Replace the suggestions of these papers and say where each stands now."""
     now = timezone.now()
     ids = [paper.pk for _, paper in work]
-    settled, judged = _decisions(ids)
+    standing = _standing(ids)
     texts = [(paper.title_plain, paper.abstract_plain) for _, paper in work]
-    signals = suggester.signals(Reading.of(texts))
+    reading = Reading.of(texts)
+    signals = suggester.signals(reading)
     probabilities = suggester.mix(signals)
     chosen = suggester.chosen(probabilities)
+    chosen[[at for at, (_, paper) in enumerate(work) if paper.is_gone]] = False
+    told = np.flatnonzero(chosen.any(axis=1)).tolist()
+    explanations = Explanations(suggester, [texts[at] for at in told], reading.part(told))
+    row_of = {at: row for row, at in enumerate(told)}
     rows: list[Suggestion] = []
     for at, (screening, paper) in enumerate(work):
         mine: list[Suggestion] = []
-        if chosen[at].any() and not paper.withdrawn:
-            explanation = Explanation(suggester, *texts[at])
-            for column in map(int, np.flatnonzero(chosen[at])):
-                concept_id = suggester.subjects.items[column].id
-                if (concept_id, paper.version) in settled[paper.pk]:
-                    continue
-                mine.append(
-                    Suggestion(
-                        paper_id=paper.pk,
-                        concept_id=concept_id,
-                        suggester=suggester.name,
-                        score=round(float(probabilities[at, column]), 4),
-                        evidence={
-                            "spans": [span.as_json() for span in explanation.spans(column)],
-                            "signals": _evidence(signals, at, column),
-                        },
-                        paper_version=paper.version,
-                    )
+        decisions = standing[paper.pk]
+        for column in np.flatnonzero(chosen[at]).tolist():
+            concept_id = suggester.subjects.items[column].id
+            decided = decisions.get(concept_id)
+            if decided and decided.has_read(paper.text_revision):
+                continue
+            spans = explanations.spans(row_of[at], column)
+            mine.append(
+                Suggestion(
+                    paper_id=paper.pk,
+                    concept_id=concept_id,
+                    suggester=suggester.name,
+                    score=round(float(probabilities[at, column]), 4),
+                    evidence={
+                        "spans": [span.as_json() for span in spans],
+                        "signals": _evidence(signals, at, column),
+                    },
+                    paper_version=paper.version,
+                    text_revision=paper.text_revision,
                 )
+            )
         rows += mine
-        pending = [row.score for row in mine if row.concept_id not in judged[paper.pk]]
+        pending = [row.score for row in mine if row.is_open(decisions.get(row.concept_id))]
         _place(screening, paper, pending, suggester.name)
-        screening.suggested_at = now
-    Suggestion.objects.filter(paper__in=ids).delete()
-    Suggestion.objects.bulk_create(rows)
-    # An upsert of rows that are there and locked: one plain statement, where Django's
-    # bulk_update would build a condition for each row and field.
-    Screening.objects.bulk_create(
-        [screening for screening, _ in work],
-        update_conflicts=True,
-        unique_fields=["paper"],
-        update_fields=[
-            "state", "priority", "suggester", "paper_version", "suggested_at", "error",
-        ],
-    )  # fmt: skip
+    store.replace(rows, [screening for screening, _ in work], now)
 
 
 def _place(screening: Screening, paper: Paper, pending: list[float], name: str) -> None:
-    """Likely papers come first. One a curator has finished stays so until its text changes."""
-    if screening.screened_at and (not pending or screening.paper_version == paper.version):
+    """Likely papers come first. One a curator has finished stays so until its text changes.
+
+    Then its `text_revision` stays, too: that of the text which they finished.
+    """
+    same_text = screening.text_revision == paper.text_revision
+    if screening.screened_at and (same_text or not pending):
         screening.state = State.SCREENED
     else:
         screening.state = State.WAITING if pending else State.ABSTAINED
+        screening.text_revision = paper.text_revision
     screening.priority = max(pending, default=0.0)
     screening.suggester = name
     screening.paper_version = paper.version
-    screening.error = ""
 
 
-def _decisions(
-    paper_ids: Sequence[int],
-) -> tuple[dict[int, set[tuple[int, int]]], dict[int, set[int]]]:
-    """By paper: (concept, version) that need no suggestion, and concepts decided at all.
-
-    An accepted concept holds for every version; a rejected one for the text that was read.
-    """
-    settled: dict[int, set[tuple[int, int]]] = defaultdict(set)
-    judged: dict[int, set[int]] = defaultdict(set)
-    versions = dict(Paper.objects.filter(pk__in=paper_ids).values_list("pk", "version"))
-    found = Decision.objects.effective().filter(paper__in=paper_ids).order_by("pk")
-    for paper_id, concept_id, verdict, version in found.values_list(
-        "paper_id", "concept_id", "verdict", "paper_version"
-    ):
-        judged[paper_id].add(concept_id)
-        if verdict == Verdict.ACCEPT or version >= versions[paper_id]:
-            settled[paper_id].add((concept_id, versions[paper_id]))
-    return settled, judged
+def _standing(paper_ids: Sequence[int]) -> dict[int, dict[int, Decision]]:
+    """What stands on these papers, by paper and concept. One query."""
+    found: dict[int, dict[int, Decision]] = defaultdict(dict)
+    for decision in Decision.objects.standing().filter(paper__in=paper_ids):
+        found[decision.paper_id][decision.concept_id] = decision
+    return found
 
 
 def _evidence(signals: Signals, at: int, column: int) -> dict[str, float]:

@@ -7,7 +7,7 @@ import time
 from celery import shared_task
 from django.db import connection, transaction
 
-from ingest.suggest import run
+from ingest.suggest import discovery, run
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +38,12 @@ def learn_when_due() -> str:
         return ""
     model = learning.learn(logger.info)
     return model.name if model else ""
+
+
+@shared_task
+def look_for_candidates() -> int:
+    """Phrases that no concept covers, once a night."""
+    return discovery.look()
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """Words as every signal sees them: one cut into words, one normal form of a word."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 _COMPOUND = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
@@ -30,16 +30,6 @@ _MOST_WORDS = 300_000  # the cache of normal forms is emptied when it holds as m
 _normal_forms: dict[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word of a text: as it stands there, its normal form, and where it stands."""
-
-    raw: str
-    stem: str
-    start: int
-    end: int
-
-
 @dataclass(frozen=True)
 class Reading:
     """Papers cut into words once, for all signals; as written and in normal form."""
@@ -59,6 +49,12 @@ class Reading:
     def __len__(self) -> int:
         return len(self.titles)
 
+    def part(self, rows: Iterable[int]) -> "Reading":
+        """Of some of the papers."""
+        rows = list(rows)
+        parts = (self.titles, self.abstracts, self.title_stems, self.abstract_stems)
+        return Reading(*([part[row] for row in rows] for part in parts))
+
     def whole(self) -> Iterator[tuple[list[str], list[str]]]:
         """Words of title and abstract together, as written and in normal form."""
         parts = (self.titles, self.abstracts, self.title_stems, self.abstract_stems)
@@ -77,14 +73,13 @@ def raw_words(text: str) -> list[str]:
     return found
 
 
-def words(text: str) -> list[Word]:
-    """The same words with their places; slower than `raw_words`."""
-    found = []
-    for match in _COMPOUND.finditer(text):
-        start = match.start()
-        for raw in _parts(match.group()):
-            found.append(Word(raw, stem(raw), start, start + len(raw)))
-            start += len(raw) + 1
+def places(text: str, raw: Sequence[str]) -> list[int]:
+    """Where each of the text's `raw_words` begins: nothing of a word lies between two."""
+    found, at = [], 0
+    for word in raw:
+        at = text.index(word, at)
+        found.append(at)
+        at += len(word)
     return found
 
 

@@ -15,10 +15,13 @@ from sklearn.model_selection import KFold
 from ingest.suggest import evaluate
 from ingest.suggest.calibrate import (
     DEFAULT_THRESHOLD,
+    TARGETS,
     Calibration,
     best_threshold,
     find_shift,
+    find_target_threshold,
     find_threshold,
+    precise_threshold,
 )
 from ingest.suggest.combine import (
     UNTRAINED,
@@ -108,9 +111,15 @@ def _figures(
     tops = np.flatnonzero(np.array(suggester.parents) < 0)
     found = suggester.mix(signals)
     chosen = suggester.chosen(found)
-    return evaluate.measure(
+    figures = evaluate.measure(
         [slugs[at] for at in tops], truth[:, tops], found[:, tops], chosen[:, tops]
     )
+    figures["bins"] = evaluate.reliability(found[:, tops], truth[:, tops])
+    figures["targets"] = {}
+    for target in TARGETS:
+        picked = replace(suggester, target=target).chosen(found)[:, tops]
+        figures["targets"][str(target)] = evaluate.outcome(truth[:, tops], picked)
+    return figures
 
 
 def _unseen_scores(
@@ -193,4 +202,24 @@ def _calibration(
     best = best_threshold(found[:, taught], truth[:, taught])
     default = trust * best + (1 - trust) * DEFAULT_THRESHOLD
     cuts = {slugs[at]: find_threshold(found[:, at], truth[:, at], default) for at in taught}
-    return Calibration(shifts=shifts, cuts=cuts, default=default)
+    targets = {
+        str(target): _cuts_for(target, found, truth, taught, slugs) for target in TARGETS
+    }
+    return Calibration(shifts=shifts, cuts=cuts, default=default, targets=targets)
+
+
+def _cuts_for(
+    target: int,
+    found: Matrix,
+    truth: NDArray[np.bool_],
+    taught: Sequence[int],
+    slugs: Sequence[str],
+) -> dict[str, float]:
+    """Thresholds at which that percentage of the suggestions is right, concept by concept."""
+    share = target / 100
+    common = precise_threshold(found[:, taught], truth[:, taught], share)
+    cuts = {
+        slugs[at]: find_target_threshold(found[:, at], truth[:, at], share, common)
+        for at in taught
+    }
+    return {**cuts, "": common}

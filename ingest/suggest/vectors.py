@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 import scipy.sparse as sp
@@ -59,60 +59,124 @@ class Features:
         first, second = divmod(int(self.pairs[column - len(self.words)]), len(self.words))
         return f"{self.words[first]} {self.words[second]}"
 
-    def columns_of(self, normal: Sequence[str]) -> list[tuple[int, int, int]]:
-        """(column, first word, last word + 1) of what is counted among these words."""
-        found: list[tuple[int, int, int]] = []
-        before = (-1, -1)  # column and place of the last word
-        for at, word in enumerate(normal):
-            column = self.column.get(word, -1)
-            if column == -2:
-                continue
-            if column >= 0:
-                found.append((column, at, at + 1))
-                if before[0] >= 0:
-                    pair = self._pair(before[0], column)
-                    if pair >= 0:
-                        found.append((pair, before[1], at + 1))
-            before = (column, at)
+    def occurrences(
+        self, titles: Sequence[Sequence[str]], abstracts: Sequence[Sequence[str]]
+    ) -> "Occurrences":
+        """Where each counted word and pair stands in each paper, from normal forms."""
+        column = self.column
+        rows = [
+            [*(column.get(word, -1) for word in title), -1,
+             *(column.get(word, -1) for word in abstract)]
+            for title, abstract in zip(titles, abstracts, strict=True)
+        ]  # fmt: skip
+        ids, owner, place = self._kept(rows)
+        known = np.flatnonzero(ids >= 0)
+        left, pair = self._pairs(ids, owner)
+        found = Occurrences(
+            np.concatenate([owner[known], owner[left]]),
+            np.concatenate([ids[known], len(self.words) + pair]),
+            np.concatenate([place[known], place[left]]),
+            np.concatenate([place[known], place[left + 1]]) + 1,
+        )
+        found.settle(self, np.array([len(title) for title in titles], np.int64))
         return found
 
-    def values_of(self, columns: NDArray[np.int64]) -> NDArray[np.float32]:
+    def values_of(
+        self, rows: NDArray[np.int64], columns: NDArray[np.int64], count: int
+    ) -> NDArray[np.float32]:
         """What `transform` would put into one block for each of these occurrences."""
-        once, place, count = np.unique(columns, return_inverse=True, return_counts=True)
-        values = (1.0 + np.log(count)) * self.rarity[once]
-        length = max(float(np.linalg.norm(values)), 1e-9)
-        return np.asarray((values / length)[place], np.float32)
+        cells = rows * self.width + columns
+        once, place, often = np.unique(cells, return_inverse=True, return_counts=True)
+        row, column = np.divmod(once, max(self.width, 1))
+        return np.asarray(self._weigh(row, column, often, count)[place], np.float32)
 
-    def _pair(self, first: int, second: int) -> int:
-        key = first * len(self.words) + second
-        at = int(np.searchsorted(self.pairs, key))
-        if at < len(self.pairs) and self.pairs[at] == key:
-            return len(self.words) + at
-        return -1
+    def _weigh(
+        self,
+        rows: NDArray[np.int64],
+        columns: NDArray[np.int64],
+        often: NDArray[np.int64],
+        count: int,
+    ) -> NDArray[np.float32]:
+        """Dampened counts times rarity; each of `count` rows of length one."""
+        values = ((1.0 + np.log(often)) * self.rarity[columns]).astype(np.float32)
+        norms = np.sqrt(np.bincount(rows, values * values, count))
+        return np.asarray(values / np.maximum(norms, 1e-9)[rows].astype(np.float32))
+
+    def _kept(
+        self, rows: Sequence[Sequence[int]]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Columns of words (-1: not counted), without stop words; whose and where they are."""
+        lengths = np.fromiter((len(row) for row in rows), np.int64, len(rows))
+        ids = np.fromiter(chain.from_iterable(rows), np.int64, int(lengths.sum()))
+        owner = np.repeat(np.arange(len(rows), dtype=np.int64), lengths)
+        place = np.arange(len(ids)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        keep = ids != -2
+        return ids[keep], owner[keep], place[keep]
+
+    def _pairs(
+        self, ids: NDArray[np.int64], owner: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Where a counted pair begins among kept words, and which pair it is."""
+        nothing = np.zeros(0, np.int64)
+        if not len(self.pairs) or len(ids) < 2:
+            return nothing, nothing
+        left = np.flatnonzero((ids[:-1] >= 0) & (ids[1:] >= 0) & (owner[:-1] == owner[1:]))
+        keys = ids[left] * len(self.words) + ids[left + 1]
+        at = np.minimum(np.searchsorted(self.pairs, keys), len(self.pairs) - 1)
+        hit = self.pairs[at] == keys
+        return left[hit], at[hit]
 
     def _block(self, rows: Sequence[Sequence[int]]) -> "sp.csr_matrix":
-        lengths = np.fromiter((len(row) for row in rows), np.int64, len(rows))
-        ids = np.fromiter((id_ for row in rows for id_ in row), np.int64, int(lengths.sum()))
-        owner = np.repeat(np.arange(len(rows), dtype=np.int64), lengths)
-        keep = ids != -2
-        ids, owner = ids[keep], owner[keep]
+        ids, owner, _ = self._kept(rows)
         known = ids >= 0
-        cells = [owner[known] * self.width + ids[known]]
-        if len(self.pairs) and len(ids) > 1:
-            both = known[:-1] & known[1:] & (owner[:-1] == owner[1:])
-            keys = ids[:-1][both] * len(self.words) + ids[1:][both]
-            at = np.minimum(np.searchsorted(self.pairs, keys), len(self.pairs) - 1)
-            hit = self.pairs[at] == keys
-            cells.append(owner[:-1][both][hit] * self.width + len(self.words) + at[hit])
-        cell, count = np.unique(np.concatenate(cells), return_counts=True)
+        left, pair = self._pairs(ids, owner)
+        cells = np.concatenate(
+            [
+                owner[known] * self.width + ids[known],
+                owner[left] * self.width + len(self.words) + pair,
+            ]
+        )
+        cell, count = np.unique(cells, return_counts=True)
         row, col = np.divmod(cell, max(self.width, 1))
-        values = ((1.0 + np.log(count)) * self.rarity[col]).astype(np.float32)
-        norms = np.sqrt(np.bincount(row, values * values, len(rows)))
-        values /= np.maximum(norms, 1e-9)[row].astype(np.float32)
         starts = np.searchsorted(row, np.arange(len(rows) + 1))
         return sp.csr_matrix(
-            (values, col.astype(np.int32), starts.astype(np.int32)),
+            (
+                self._weigh(row, col, count, len(rows)),
+                col.astype(np.int32),
+                starts.astype(np.int32),
+            ),
             shape=(len(rows), self.width),
+        )
+
+
+@dataclass
+class Occurrences:
+    """Counted words and pairs of papers, paper by paper; words are numbered in each field."""
+
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    firsts: NDArray[np.int64]
+    lasts: NDArray[np.int64]  # one behind the last word
+    fields: NDArray[np.int64] = field(init=False)  # 0 title, 1 abstract
+    starts: NDArray[np.int64] = field(init=False)  # of each paper
+    values: NDArray[np.float32] = field(init=False)  # in the block of the whole text
+    title_values: NDArray[np.float32] = field(init=False)  # in the title's; 0 in the abstract
+
+    def settle(self, features: Features, title_lengths: NDArray[np.int64]) -> None:
+        """Order by paper, number the words by field, and weigh."""
+        order = np.argsort(self.rows, kind="stable")
+        self.rows, self.columns = self.rows[order], self.columns[order]
+        self.firsts, self.lasts = self.firsts[order], self.lasts[order]
+        count, before = len(title_lengths), title_lengths[self.rows]
+        self.fields = (self.firsts > before).astype(np.int64)
+        shift = self.fields * (before + 1)  # one place between title and abstract
+        self.firsts, self.lasts = self.firsts - shift, self.lasts - shift
+        self.starts = np.searchsorted(self.rows, np.arange(count + 1))
+        self.values = features.values_of(self.rows, self.columns, count)
+        self.title_values = np.zeros(len(self.rows), np.float32)
+        titled = self.fields == 0
+        self.title_values[titled] = TITLE_SHARE * features.values_of(
+            self.rows[titled], self.columns[titled], count
         )
 
 

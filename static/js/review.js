@@ -130,9 +130,9 @@
 
   desk.addEventListener("combobox:choose", (event) => {
     const form = event.target.form;
-    const version = desk.querySelector("input[name=version]").value;
+    const text = desk.querySelector("input[name=text]").value;
     wanted = event.detail.dataset.value;
-    put(form.dataset.decide, { concept: wanted, verdict: "accept", version });
+    put(form.dataset.decide, { concept: wanted, verdict: "accept", text });
     focus(row(wanted) ?? title());
   });
   desk.addEventListener("combobox:leave", () => focus(current() ?? title()));

@@ -63,10 +63,13 @@
   document.addEventListener("htmx:beforeRequest", () => root.setAttribute("aria-busy", "true"));
   document.addEventListener("htmx:afterRequest", () => root.removeAttribute("aria-busy"));
 
-  // When what had the focus is gone after a swap, the heading of the result takes it.
+  // When what had the focus is gone after a swap, the heading of the result takes it. Who
+  // had it nowhere keeps it so: a part that renews itself must not call for attention.
+  let held = null;
+  document.addEventListener("htmx:beforeSwap", () => { held = document.activeElement; });
   document.addEventListener("htmx:afterSettle", () => {
     showTheme();
-    if (document.activeElement === document.body) {
+    if (document.activeElement === document.body && held !== document.body) {
       document.querySelector("[data-focus-after]")?.focus({ preventScroll: true });
     }
   });

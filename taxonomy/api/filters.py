@@ -45,6 +45,9 @@ class PaperParameters(Parameters):
     published_after = serializers.DateField(help_text="First day, in UTC.")
     published_before = serializers.DateField(help_text="The day after the last one, in UTC.")
     tagged = serializers.BooleanField(help_text="Only papers with a concept, or without.")
+    withdrawn = serializers.BooleanField(
+        help_text="Only papers withdrawn by their authors or removed by arXiv, or none of them."
+    )
 
 
 class PaperListParameters(PaperParameters):
@@ -55,6 +58,9 @@ class TagParameters(Parameters):
     concept = serializers.CharField(help_text="Slug.")
     paper = serializers.CharField(help_text="arXiv id.")
     direct = serializers.BooleanField(help_text="Decided, or implied by a narrower concept.")
+    withdrawn = serializers.BooleanField(
+        help_text="Only tags of papers withdrawn or removed, or none of them."
+    )
     ordering = serializers.ChoiceField(TAG_ORDERS, default=TAG_ORDERS[0])
 
 

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/concepts/<slug:slug>/", concepts.OneConcept.as_view(), name="concept"),
     path("v1/papers/", papers.Papers.as_view(), name="papers"),
     path("v1/papers/<arxiv_id:arxiv_id>/", papers.OnePaper.as_view(), name="paper"),
+    path("v1/papers/<arxiv_id:arxiv_id>/versions/", papers.Versions.as_view(), name="versions"),
     path(
         "v1/papers/<arxiv_id:arxiv_id>/suggestions/",
         papers.Suggestions.as_view(),

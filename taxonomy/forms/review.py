@@ -3,7 +3,7 @@
 from django import forms
 from django.db.models import TextChoices
 
-from taxonomy.models import Concept, Decision
+from taxonomy.models import Concept, Decision, Paper
 
 
 class Stroke(TextChoices):
@@ -17,13 +17,17 @@ class Stroke(TextChoices):
 class DeskForm(forms.Form):
     """What every button of the desk sends.
 
-    `key` makes a repeated request harmless, `version` is the paper's that was read, `shown`
-    the identifier of the paper on the screen.
+    `key` makes a repeated request harmless, `text` is the revision of the text that was read,
+    `shown` the identifier of the paper on the screen.
     """
 
     key = forms.RegexField(r"^[0-9a-z-]{8,40}$", required=False)
-    version = forms.IntegerField(required=False, min_value=1)
+    text = forms.IntegerField(required=False, min_value=1)
     shown = forms.CharField(required=False, max_length=40)
+
+    def was_read(self, paper: Paper) -> bool:
+        """Whether the page showed the paper's present text."""
+        return self.cleaned_data["text"] in (None, paper.text_revision)
 
     def stroke_key(self, *parts: object) -> str | None:
         """The idempotency key of one stroke: a page's key serves each of its buttons once."""

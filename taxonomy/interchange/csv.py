@@ -20,9 +20,9 @@ CONCEPT_HEAD = (
 )
 PAPER_HEAD = (
     *("arxiv_id", "version", "title", "authors", "categories", "published_at", "updated_at"),
-    *("challenges", "domains", "doi", "journal_ref", "withdrawn", "url"),
+    *("challenges", "domains", "doi", "journal_ref", "withdrawn", "url", "removed_at"),
 )
-TAG_HEAD = ("arxiv_id", "concept", "kind", "direct", "published_at")
+TAG_HEAD = ("arxiv_id", "concept", "kind", "direct", "published_at", "withdrawn")
 
 
 def guard(value: object) -> str:
@@ -85,7 +85,9 @@ def _paper(found: TaggedPaper) -> Iterator[object]:
     yield from (" ".join(paper.categories), paper.published_at, paper.updated_at)
     yield from ("; ".join(found.slugs("challenge")), "; ".join(found.slugs("domain")))
     yield from (paper.doi, paper.journal_ref, paper.withdrawn, paper.abs_url)
+    yield paper.removed_at
 
 
 def _tag(tag: Tag, term: Term) -> tuple[object, ...]:
-    return (tag.paper.arxiv_id, term.slug, term.kind, tag.direct, tag.published_at)
+    return (tag.paper.arxiv_id, term.slug, term.kind, tag.direct, tag.published_at,
+            tag.paper.is_gone)  # fmt: skip

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.utils.feedgenerator import Atom1Feed
 
+from taxonomy import citations
 from taxonomy.models import Paper
 
 TAG_DATE = "2026"  # the year from which ids like these are given (RFC 4151)
@@ -56,11 +57,11 @@ def write(feed: Feed, papers: Iterable[Paper]) -> str:
         atom.add_item(
             title=_text(paper.title_plain),
             link=feed.root + paper.get_absolute_url().lstrip("/"),
-            description=_text(_shortened(paper.abstract_plain)),
+            description=_text(_summary(paper)),
             author_name=_text(", ".join(paper.authors)) or None,
             unique_id=feed.tag(f"paper/{paper.arxiv_id}"),
             pubdate=paper.published_at,
-            updateddate=paper.updated_at,
+            updateddate=max(paper.updated_at, paper.removed_at or paper.updated_at),
             categories=[_text(category) for category in paper.categories],
         )
     document: str = atom.writeString("utf-8")
@@ -70,6 +71,11 @@ def write(feed: Feed, papers: Iterable[Paper]) -> str:
 def _text(text: str) -> str:
     """Without what XML 1.0 cannot hold."""
     return NOT_IN_XML.sub("", text)
+
+
+def _summary(paper: Paper) -> str:
+    status, abstract = citations.status(paper), _shortened(paper.abstract_plain)
+    return f"{status}. {abstract}" if status else abstract
 
 
 def _shortened(text: str) -> str:

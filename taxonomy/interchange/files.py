@@ -39,7 +39,10 @@ def export_tags(form: str) -> Iterator[str]:
 def all_tags() -> Iterator[Tag]:
     """Every tag with the arXiv id of its paper, in the order they were made."""
     rows = Tag.objects.select_related("paper").order_by("pk")
-    rows = rows.only("concept_id", "direct", "published_at", "paper__arxiv_id")
+    rows = rows.only(
+        *("concept_id", "direct", "published_at"),
+        *("paper__arxiv_id", "paper__withdrawn", "paper__removed_at"),
+    )
     last = 0
     while chunk := list(rows.filter(pk__gt=last)[:CHUNK]):
         yield from chunk

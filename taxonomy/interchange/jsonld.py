@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 
+from taxonomy import citations
 from taxonomy.interchange.papers import TaggedPaper
 from taxonomy.interchange.skos import Iri, Literal, Name, Node, Site, Value
 
@@ -64,6 +65,8 @@ def _article(one: TaggedPaper, site: Site) -> dict[str, object]:
         "schema:keywords": paper.categories,
         "dct:subject": [{"@id": site.term(term).value} for term in one.direct],
     }
+    if status := citations.status(paper):
+        found["schema:creativeWorkStatus"] = status
     if paper.doi:
         found["schema:sameAs"] = {"@id": f"https://doi.org/{paper.doi}"}
     return found

@@ -35,6 +35,7 @@ def tags(found: Iterable[Tag], vocabulary: Vocabulary) -> Iterator[str]:
                 "kind": term.kind,
                 "direct": tag.direct,
                 "published_at": tag.published_at.isoformat(),
+                "withdrawn": tag.paper.is_gone,
             }
         )
 
@@ -94,6 +95,7 @@ def paper(found: TaggedPaper) -> dict[str, object]:
         "comment": one.comment,
         "licence": one.licence,
         "withdrawn": one.withdrawn,
+        "removed_at": one.removed_at.isoformat() if one.removed_at else None,
         "concepts": [term.slug for term in found.direct],
         "implied": [term.slug for term in found.implied],
         "url": one.abs_url,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from taxonomy import citations
 from taxonomy.interchange.papers import TaggedPaper
 
 END = "\r\n"
@@ -30,6 +31,7 @@ def _fields(one: TaggedPaper) -> Iterator[tuple[str, str]]:
     yield "T2", paper.journal_ref
     yield "DO", paper.doi
     yield "AN", f"arXiv:{paper.arxiv_id}"
+    yield "N1", citations.status(paper)
     for term in one.direct:
         yield "KW", term.pref_label("en")
     yield "UR", paper.abs_url

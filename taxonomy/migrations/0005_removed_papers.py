@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('taxonomy', '0004_screening_of_a_curator'),
+        ("taxonomy", "0004_screening_of_a_curator"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='paper',
-            name='removed_at',
-            field=models.DateTimeField(blank=True, help_text='When arXiv said that its record is gone.', null=True),
+            model_name="paper",
+            name="removed_at",
+            field=models.DateTimeField(
+                blank=True, help_text="When arXiv said that its record is gone.", null=True
+            ),
         ),
     ]

@@ -18,7 +18,7 @@ from taxonomy.models.concepts import (
 )
 from taxonomy.models.counters import CellMonth, ConceptMonth, Tally
 from taxonomy.models.editions import Edition, LoadedRecord, VocabularyVersion
-from taxonomy.models.papers import Landmark, Paper
+from taxonomy.models.papers import Landmark, Paper, PaperVersion
 from taxonomy.models.people import ApiToken, LoginLink, User
 from taxonomy.models.review import Decision, Lease, Screening, Skip, Suggestion, Tag
 
@@ -47,6 +47,7 @@ __all__ = [
     "LoadedRecord",
     "LoginLink",
     "Paper",
+    "PaperVersion",
     "Screening",
     "Skip",
     "Suggestion",

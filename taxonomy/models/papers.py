@@ -1,5 +1,6 @@
 """Papers as arXiv describes them."""
 
+import re
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -12,6 +13,15 @@ from django.utils.translation import gettext_lazy as _
 
 # Base identifiers, without version: new style 0704.0001 / 1501.00001, old style math/0611800.
 ARXIV_ID_PATTERN = r"^([0-9]{4}\.[0-9]{4,5}|[a-z-]+/[0-9]{7})$"
+# Somewhere in a sentence, an address of arXiv or its DOI; digits or a slash beside it make it
+# part of something else.
+_NAMED_ID = re.compile(
+    r"(?:(?<![\w./])|(?<=/abs/)|(?<=/pdf/)|(?<=arXiv\.))([0-9]{4}\.[0-9]{4,5}|[a-z-]+(?:\.[A-Z]{2})?/[0-9]{7})(?:v[0-9]+)?(?![\w/])",
+    re.ASCII,
+)
+
+
+GONE = Q(withdrawn=True) | Q(removed_at__isnull=False)
 
 
 class SearchText(Func):
@@ -33,6 +43,10 @@ class PaperQuerySet(models.QuerySet["Paper"]):
     def newest_first(self) -> Self:
         return self.order_by("-published_at", "-id")
 
+    def gone(self) -> Self:
+        """Withdrawn by their authors, or removed by arXiv."""
+        return self.filter(GONE)
+
     def for_list(self) -> Self:
         """What a line in a list shows; the abstract and the text vector stay in the table."""
         return self.defer("search", "abstract", "abstract_plain")
@@ -45,6 +59,10 @@ class Paper(models.Model):
     `abstract_plain` are readable and are what is searched and shown. A landmark of the
     bibliography may be known by title alone until its record has been fetched
     (`fetched_at` empty).
+
+    `text_revision` tells texts apart where the version cannot: a new version may leave title
+    and abstract as they were, and arXiv may correct them without one. A trigger counts it up
+    and keeps the text that is replaced as a PaperVersion.
     """
 
     arxiv_id = models.CharField(max_length=40, unique=True)
@@ -68,6 +86,14 @@ class Paper(models.Model):
     fetched_at = models.DateTimeField(null=True, help_text=_("When arXiv last sent it."))
     added_at = models.DateTimeField(auto_now_add=True)
     revision = models.PositiveIntegerField(default=1)
+    source_digest = models.BigIntegerField(
+        null=True,
+        editable=False,
+        help_text=_("Of the snapshot's line that it was last written from, if it was."),
+    )
+    text_revision = models.PositiveIntegerField(
+        default=1, db_default=1, help_text=_("One more whenever title or abstract changed.")
+    )
     search = models.GeneratedField(
         expression=SearchText(F("title_plain"), F("authors"), F("abstract_plain")),
         output_field=SearchVectorField(),
@@ -96,6 +122,9 @@ class Paper(models.Model):
             models.Index(
                 fields=["id"], condition=Q(fetched_at__isnull=True), name="paper_to_fetch"
             ),  # landmarks whose record is still to come
+            models.Index(
+                fields=["-published_at", "-id"], condition=GONE, name="paper_gone"
+            ),  # the list of what was withdrawn or removed
         ]
 
     def __str__(self) -> str:
@@ -109,6 +138,21 @@ class Paper(models.Model):
         return self.categories[0] if self.categories else ""
 
     @property
+    def is_gone(self) -> bool:
+        """Withdrawn or removed: it stays with its tags, and nothing new is suggested for it."""
+        return self.withdrawn or self.removed_at is not None
+
+    @property
+    def named_in_comment(self) -> str:
+        """The id of another paper in the comment; after a merger arXiv's points to it."""
+        for found in _NAMED_ID.finditer(self.comment):
+            archive, slash, number = found[1].partition("/")
+            other = archive.split(".")[0] + slash + number if slash else found[1]
+            if other != self.arxiv_id:
+                return other
+        return ""
+
+    @property
     def licence_url(self) -> str:
         """Empty where the licence is no address that a browser may safely open."""
         return self.licence if self.licence.startswith(("https://", "http://")) else ""
@@ -120,6 +164,34 @@ class Paper(models.Model):
     @property
     def pdf_url(self) -> str:
         return f"https://arxiv.org/pdf/{self.arxiv_id}"
+
+
+class PaperVersion(models.Model):
+    """A text that a paper once had, as arXiv sent it; written by a trigger, never by hand.
+
+    Only what was replaced is here: a paper whose text never changed has none.
+    """
+
+    paper = models.ForeignKey(Paper, models.CASCADE, related_name="earlier_texts")
+    text_revision = models.PositiveIntegerField(help_text=_("The paper's, while it had it."))
+    version = models.PositiveSmallIntegerField(help_text=_("The last one with this text."))
+    title = models.TextField()
+    abstract = models.TextField(blank=True)
+    title_plain = models.TextField()
+    abstract_plain = models.TextField(blank=True)
+    submitted_at = models.DateTimeField(help_text=_("Submission of that version."))
+    seen_at = models.DateTimeField(help_text=_("When this text came here."))
+    replaced_at = models.DateTimeField(help_text=_("When the next one came here."))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["paper", "text_revision"], name="a_text_is_kept_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.paper_id} as of version {self.version}"
 
 
 class Landmark(models.Model):

@@ -76,6 +76,9 @@ class Screening(models.Model):
     priority = models.FloatField(default=0, help_text=_("Higher comes first in the queue."))
     suggester = models.CharField(max_length=40, blank=True, help_text=_("With version."))
     paper_version = models.PositiveSmallIntegerField(null=True)
+    text_revision = models.PositiveIntegerField(
+        null=True, help_text=_("Of the text that was finished, or read for suggestions.")
+    )
     suggested_at = models.DateTimeField(null=True)
     screened_at = models.DateTimeField(null=True)
     screened_by = models.ForeignKey(
@@ -130,6 +133,9 @@ class Suggestion(models.Model):
     score = models.FloatField(help_text=_("0 (a guess) to 1 (sure)."))
     evidence = models.JSONField(default=dict)
     paper_version = models.PositiveSmallIntegerField()
+    text_revision = models.PositiveIntegerField(
+        default=1, help_text=_("Of the text that was read.")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = SuggestionQuerySet.as_manager()
@@ -150,11 +156,27 @@ class Suggestion(models.Model):
     def __str__(self) -> str:
         return f"{self.paper_id} → {self.concept_id} ({self.score:.2f})"
 
+    def is_open(self, standing: "Decision | None") -> bool:
+        """Whether a curator is still to be asked, given what stands on this concept.
+
+        The one rule of the queue, the desk and the suggester: an accepted concept holds
+        for every text; one that was rejected or left unsure, for the text that was read.
+        """
+        if standing is None:
+            return True
+        accepted = standing.verdict == Decision.Verdict.ACCEPT
+        return not accepted and not standing.has_read(self.text_revision)
+
 
 class DecisionQuerySet(models.QuerySet["Decision"]):
     def effective(self) -> Self:
         """Decisions that were neither reverted nor are themselves a revert."""
         return self.filter(reverts__isnull=True, reverted_by__isnull=True)
+
+    def standing(self) -> Self:
+        """The decision that holds on each paper × concept: the latest effective one."""
+        latest = self.effective().order_by("paper_id", "concept_id", "-id")
+        return latest.distinct("paper_id", "concept_id")
 
 
 class Decision(models.Model):
@@ -195,6 +217,9 @@ class Decision(models.Model):
     )
     actor_name = models.CharField(max_length=80, blank=True, help_text=_("Model or import."))
     paper_version = models.PositiveSmallIntegerField()
+    text_revision = models.PositiveIntegerField(
+        default=1, help_text=_("Of the text that was read.")
+    )
     edition = models.PositiveIntegerField(null=True, help_text=_("Number of the edition."))
     suggester = models.CharField(max_length=40, blank=True)
     score = models.FloatField(null=True, help_text=_("The suggestion's, if it had one."))
@@ -237,6 +262,10 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verdict} {self.concept_id} for {self.paper_id}"
+
+    def has_read(self, text_revision: int) -> bool:
+        """Whether it was made on this text of the paper, or a later one."""
+        return self.text_revision >= text_revision
 
 
 class TagQuerySet(models.QuerySet["Tag"]):

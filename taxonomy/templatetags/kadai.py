@@ -60,6 +60,12 @@ def moment(value: datetime | None) -> str:
     return f"{words(local)} {date_format(local, 'H:i')} {local:%Z}".strip()
 
 
+@register.filter
+def percent(share: float) -> str:
+    """0.873: 87 %."""
+    return f"{round(100 * share)} %"
+
+
 @dataclass(frozen=True)
 class Alternate:
     """This page in one language."""

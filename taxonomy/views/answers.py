@@ -53,9 +53,8 @@ def act(
     """
     try:
         before = queue.open_paper(paper=paper, curator=request.user)
-        if form.cleaned_data["version"] not in (None, paper.version):
-            changed = _("The paper changed while you read it. This is the new version.")
-            return show(request, before, refused(changed))
+        if not form.was_read(before.paper):
+            return show(request, before, changed())
         said = stroke()
     except HeldByAnother:
         return show_next(request, held())
@@ -66,6 +65,10 @@ def act(
     if before.state == waiting and after.state != waiting:
         return show_next(request, said)
     return show(request, after, said, shown=form.cleaned_data["shown"])
+
+
+def changed() -> Said:
+    return refused(_("The text changed while you read it. This is the new one."))
 
 
 def held() -> Said:

@@ -67,6 +67,7 @@ class Browse:
     category: str = ""
     year: str = ""
     tagged: str = ""
+    withdrawn: str = ""
     sort: str = ""
     cursor: str = ""
 
@@ -83,6 +84,7 @@ class Browse:
             category=query.get("category", "").replace("\x00", "")[:32],
             year=allowed("year", years()),
             tagged=allowed("tagged", ("yes", "no")),
+            withdrawn=allowed("withdrawn", ("yes", "no")),
             sort=allowed("sort", (OLDEST,)),
             cursor=query.get("cursor", "")[:80],
         )
@@ -97,6 +99,7 @@ class Browse:
             published_after=date(int(self.year), 1, 1) if self.year else None,
             published_before=date(int(self.year) + 1, 1, 1) if self.year else None,
             tagged={"yes": True, "no": False}.get(self.tagged),
+            withdrawn={"yes": True, "no": False}.get(self.withdrawn),
         )
 
     @property
@@ -152,6 +155,11 @@ class Browse:
         if self.tagged:
             label = _("On the map") if self.tagged == "yes" else _("Not on the map yet")
             chips.append(Chip(label, "", self.url(tagged="")))
+        if self.withdrawn:
+            label = (
+                _("Withdrawn or removed") if self.withdrawn == "yes" else _("None withdrawn")
+            )
+            chips.append(Chip(label, "", self.url(withdrawn="")))
         return chips
 
 

@@ -13,6 +13,7 @@ from taxonomy.queue import Progress
 from taxonomy.typeahead import Match, matching
 from taxonomy.views.evidence import Suggested, marked, suggested_on
 from taxonomy.views.lines import PaperLine, similar_papers, who_decided
+from taxonomy.views.versions import Named, Since, named_by, since_decided
 from taxonomy.vocabulary import Term, Vocabulary
 
 # One key a suggestion: digits, then the letters that do nothing else on the desk.
@@ -31,11 +32,19 @@ class Row:
     suggested: Suggested | None
     decision: Decision | None
     is_mine: bool  # decided by who sits at the desk
-    is_earlier: bool  # decided on an earlier version of the paper
+    is_earlier: bool  # decided on an earlier text of the paper
+
+    @property
+    def is_open(self) -> bool:
+        """Still to be decided: not yet, or not on the text that the suggestion read."""
+        if self.suggested:
+            return self.suggested.row.is_open(self.decision)
+        return self.decision is None
 
     @property
     def verdict(self) -> str:
-        return self.decision.verdict if self.decision else ""
+        """What holds; empty where a decision on an earlier text is asked for anew."""
+        return self.decision.verdict if self.decision and not self.is_open else ""
 
     @property
     def is_accepted(self) -> bool:
@@ -44,6 +53,17 @@ class Row:
     @property
     def is_rejected(self) -> bool:
         return self.verdict == Decision.Verdict.REJECT
+
+    @property
+    def is_settled_by_me(self) -> bool:
+        """The same key once more takes it back."""
+        return self.is_mine and not self.is_earlier
+
+    @property
+    def is_dropped(self) -> bool:
+        """Accepted as suggested for an earlier text, and not suggested for this one."""
+        earlier = self.decision if self.is_accepted and self.is_earlier else None
+        return bool(earlier and earlier.suggester and not self.suggested)
 
     @property
     def decided_by(self) -> str:
@@ -73,11 +93,11 @@ class Desk:
 
     @property
     def suggester(self) -> str:
-        return next((row.suggested.suggester for row in self.rows if row.suggested), "")
+        return next((row.suggested.row.suggester for row in self.rows if row.suggested), "")
 
     @property
     def open_count(self) -> int:
-        return sum(row.decision is None for row in self.rows)
+        return sum(row.is_open for row in self.rows)
 
     @property
     def is_begun(self) -> bool:
@@ -85,9 +105,10 @@ class Desk:
 
     @property
     def read_version(self) -> int | None:
-        """The older version that the suggestions read, if there is a newer one now."""
-        versions = {row.suggested.paper_version for row in self.rows if row.suggested}
-        return min(versions) if versions and min(versions) < self.paper.version else None
+        """The version whose text the suggestions read, if the text is another one now."""
+        rows = [row.suggested.row for row in self.rows if row.suggested]
+        old = [row for row in rows if row.text_revision < self.paper.text_revision]
+        return min((row.paper_version for row in old), default=None)
 
 
 @dataclass(frozen=True)
@@ -98,6 +119,8 @@ class Reading:
     abstract: list[Piece]
     first_authors: list[str]
     more_authors: int
+    since: list[Since]
+    named: Named | None
     similar: list[PaperLine]
     matches: list[Match]
     asked: str
@@ -121,7 +144,10 @@ def desk_of(screening: Screening, curator: User, terms: Vocabulary) -> Desk:
 
 
 def reading_of(desk: Desk, terms: Vocabulary, asked: str = "") -> Reading:
-    """The texts with their evidence, and decided papers like it. Three queries at most."""
+    """The texts with their evidence, what changed in them, and decided papers like it.
+
+    Four queries at most.
+    """
     suggested = [row.suggested for row in desk.rows if row.suggested]
     likely = [one.term.id for one in suggested[:LIKELY]]
     return Reading(
@@ -129,6 +155,8 @@ def reading_of(desk: Desk, terms: Vocabulary, asked: str = "") -> Reading:
         abstract=marked(desk.paper.abstract_plain, "abstract", suggested),
         first_authors=desk.paper.authors[:FIRST_AUTHORS],
         more_authors=max(len(desk.paper.authors) - FIRST_AUTHORS, 0),
+        named=named_by(desk.paper),
+        since=since_decided(desk.paper, [row.decision for row in desk.rows if row.decision]),
         similar=similar_papers(desk.paper, likely, terms, SIMILAR),
         matches=matching(asked, terms),
         asked=asked,
@@ -154,6 +182,6 @@ def _rows(paper: Paper, curator: User, terms: Vocabulary) -> list[Row]:
     for (term, one), key in zip(pairs, keys, strict=False):
         decision = standing.get(term.id)
         is_mine = decision is not None and decision.actor_id == curator.pk
-        is_earlier = decision is not None and decision.paper_version < paper.version
+        is_earlier = decision is not None and not decision.has_read(paper.text_revision)
         rows.append(Row(term, key.strip(), one, decision, is_mine, is_earlier))
     return rows

@@ -13,11 +13,13 @@ class Suggested:
     """A suggestion as a curator sees it: how sure, and the words it rests on."""
 
     term: Term
-    score: float
-    suggester: str
-    paper_version: int
+    row: Suggestion
     spans: tuple[tuple[str, Span], ...]  # field, span
     words: tuple[str, ...]
+
+    @property
+    def score(self) -> float:
+        return self.row.score
 
     @property
     def percent(self) -> int:
@@ -40,8 +42,9 @@ def _with_words(row: Suggestion, term: Term, paper: Paper) -> Suggested:
     texts = {"title": paper.title_plain, "abstract": paper.abstract_plain}
     spans: list[tuple[str, Span]] = []
     words: dict[str, str] = {}  # as first written, whatever the case of the later ones
-    # Offsets in another version's text would mark words that mean nothing.
-    evidence = row.evidence.get("spans", []) if row.paper_version == paper.version else []
+    # Offsets in another text would mark words that mean nothing.
+    same_text = row.text_revision == paper.text_revision
+    evidence = row.evidence.get("spans", []) if same_text else []
     for span in evidence:
         field, start, end = span["field"], span["start"], span["end"]
         marked_span = Span(start, end, term.hue, term.label, row.score * span["weight"])
@@ -50,9 +53,7 @@ def _with_words(row: Suggestion, term: Term, paper: Paper) -> Suggested:
         words.setdefault(word.casefold(), word)
     return Suggested(
         term=term,
-        score=row.score,
-        suggester=row.suggester,
-        paper_version=row.paper_version,
+        row=row,
         spans=tuple(spans),
         words=tuple(words.values()),
     )

@@ -14,6 +14,7 @@ from taxonomy.views.browsing import Browse, facets_of
 from taxonomy.views.evidence import marked, suggested_on
 from taxonomy.views.http import PageRequest
 from taxonomy.views.lines import in_order, paper_lines, similar_papers, who_decided
+from taxonomy.views.versions import history, named_by
 from taxonomy.vocabulary import Term, Vocabulary
 
 PAGE = 25
@@ -68,6 +69,8 @@ def paper(request: PageRequest, arxiv_id: str) -> HttpResponse:
         "suggested": suggested,
         "abstract": marked(found.abstract_plain, "abstract", suggested),
         "title": marked(found.title_plain, "title", suggested),
+        "named": named_by(found),
+        "history": history(found),
         "decisions": _trail(found, terms),
         "similar": similar_papers(found, direct, terms, SIMILAR),
         "bibtex": citations.of_paper(found),

@@ -14,6 +14,7 @@ from taxonomy.errors import HeldByAnother
 from taxonomy.forms.review import DecisionForm, DeskForm, RestForm, Stroke
 from taxonomy.models import Concept, Paper
 from taxonomy.queue import Undone
+from taxonomy.search import base_arxiv_id
 from taxonomy.typeahead import matching
 from taxonomy.views import answers
 from taxonomy.views.answers import Said, refused
@@ -104,9 +105,15 @@ def decide_rest(request: CuratorRequest, arxiv_id: str) -> HttpResponse:
 @curators_only
 def finish(request: CuratorRequest, arxiv_id: str) -> HttpResponse:
     """On to the next paper; what is undecided on this one stays so."""
+    form = DeskForm(request.POST)
+    if not form.is_valid():
+        return _malformed(form)
     paper = _paper(arxiv_id)
     left = len(curation.pending_suggestions(paper))
     try:
+        opened = queue.open_paper(paper=paper, curator=request.user)
+        if not form.was_read(opened.paper):
+            return answers.show(request, opened, answers.changed())
         closed = queue.finish(paper=paper, curator=request.user)
     except HeldByAnother:
         return answers.show_next(request, answers.held())
@@ -162,7 +169,8 @@ def concepts(request: CuratorRequest) -> HttpResponse:
 
 
 def _paper(arxiv_id: str) -> Paper:
-    return get_object_or_404(Paper.objects.defer("search"), arxiv_id=arxiv_id)
+    base = base_arxiv_id(arxiv_id)
+    return get_object_or_404(Paper.objects.defer("search"), arxiv_id=base)
 
 
 def _malformed(form: DeskForm) -> HttpResponse:

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from ingest.models import Harvest, Query
+from ingest.models import ConceptCandidate, Harvest, Query, SuggesterModel
 from taxonomy import curation, people, vocabulary
 from taxonomy.curation import Actor
 from taxonomy.models import Collection, Edition, Landmark, Link
@@ -31,6 +31,9 @@ PAGES = [
     "/papers/?challenge=slow-answers&domain=gardening",
     "/papers/?q=zzzz",
     "/papers/2412.00042/",
+    "/insights/suggester/",
+    "/insights/suggester/?target=80",
+    "/insights/candidates/",
     "/api/docs/",
     "/login/",
     "/nowhere/",
@@ -83,6 +86,20 @@ def atlas(db):
         query=query, search=query.search, trigger="schedule", state="done",
         since=timezone.now(), until=timezone.now(), cursor_from=timezone.now(),
         cursor_until=timezone.now(), finished_at=timezone.now(),
+    )  # fmt: skip
+    figures = {"precision": 0.8, "recall": 0.6, "f1": 0.69}
+    ConceptCandidate.objects.create(
+        phrase="dream gardens", others=["night gardens"], position=1, papers=9, recent=90,
+        growth=1.4, sample=[paper.pk],
+    )  # fmt: skip
+    SuggesterModel.objects.create(
+        number=1, file="gone.npz", examples=40, vocabulary_number=1, active=True,
+        evaluation={
+            "ndcg@5": 0.9, "micro": figures, "abstained": 0.1,
+            "bins": [{"pairs": 90, "said": 0.1, "came_true": 0.2}],
+            "targets": {"80": {**figures, "abstained": 0.2}},
+            "labels": {"gardening": {**figures, "papers": 9, "calibration_error": 0.01}},
+        },
     )  # fmt: skip
     return curator
 

@@ -1,5 +1,6 @@
 """Settings fail loudly, and `.env` never overrides what is set."""
 
+import base64
 import os
 
 import pytest
@@ -8,12 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.environment import (
+    MailServer,
     env_bool,
     env_list,
     env_number,
+    http_address,
     parse_database_url,
+    parse_email_url,
     read_dotenv,
     secret_key,
+    webhook_secrets,
 )
 
 
@@ -82,3 +87,65 @@ def test_any_database_url_is_read_or_refused_by_name(url):
     except ValueError as error:  # urlsplit and its port say what is wrong themselves
         found = {"NAME": str(error)}
     assert found["NAME"]
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("", MailServer("localhost", 25, "", "", starttls=False, tls=False)),
+        (
+            "smtp://ada%40example.org:p%2Fw@mail.example.org",
+            MailServer(
+                "mail.example.org", 587, "ada@example.org", "p/w", starttls=True, tls=False
+            ),
+        ),
+        (
+            "smtp://mail.example.org:2525?tls=off",
+            MailServer("mail.example.org", 2525, "", "", starttls=False, tls=False),
+        ),
+        (
+            "smtps://mail.example.org",
+            MailServer("mail.example.org", 465, "", "", starttls=False, tls=True),
+        ),
+    ],
+)
+def test_a_mail_server_is_read_from_its_address(url, server):
+    assert parse_email_url("EMAIL_URL", url) == server
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mail.example.org",
+        "http://a",
+        "smtp://",
+        "smtp://a:x",
+        "smtp://a?tls=maybe",
+        "smtp://a?x=1",
+    ],
+)
+def test_another_mail_server_is_a_clear_error(url):
+    with pytest.raises(ImproperlyConfigured, match=r"EMAIL_URL must look like smtp://"):
+        parse_email_url("EMAIL_URL", url)
+
+
+def test_webhook_secrets_are_read_with_and_without_their_prefix(monkeypatch):
+    key = base64.b64encode(b"k" * 32).decode()
+    monkeypatch.setenv("MADE_UP", f"whsec_{key}, {key}")
+    assert webhook_secrets("MADE_UP") == [b"k" * 32] * 2
+
+
+@pytest.mark.parametrize("text", ["whsec_", "whsec_c2hvcnQ=", "not base64 at all", "é"])
+def test_a_webhook_secret_that_nobody_can_use_is_a_clear_error(monkeypatch, text):
+    monkeypatch.setenv("MADE_UP", text)
+    with pytest.raises(ImproperlyConfigured, match="MADE_UP must be whsec_"):
+        webhook_secrets("MADE_UP")
+
+
+@pytest.mark.parametrize("text", ["ftp://example.org", "example.org/hook", "https://"])
+def test_what_is_no_web_address_is_a_clear_error(monkeypatch, text):
+    monkeypatch.setenv("MADE_UP", text)
+    with pytest.raises(ImproperlyConfigured, match="MADE_UP must begin with https://"):
+        http_address("MADE_UP")
+    monkeypatch.setenv("MADE_UP", "https://example.org/hook")
+    assert http_address("MADE_UP") == "https://example.org/hook"

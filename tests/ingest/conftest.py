@@ -18,7 +18,8 @@ def fake(settings, monkeypatch):
     settings.ARXIV_DELAY_SECONDS = 0.01
     monkeypatch.setattr(pace, "wait_after", lambda failures, delay, retry_after=None: delay)
     with FakeArxiv() as server:
-        settings.ARXIV_API_URL = server.url
+        settings.ARXIV_API_URL, settings.ARXIV_OAI_URL = server.url, server.oai_url
+        settings.ARXIV_RSS_URL = server.rss_url
         yield server
 
 

@@ -1,5 +1,8 @@
 """A small arXiv on 127.0.0.1 with made-up papers, that misbehaves as it is told to.
 
+Over the search API here, over OAI-PMH as `oai_answers` says, and with the daily listing of
+`rss_answers`.
+
 `faults` is a list of names, one for each request to come; None or an empty list: none.
 """
 
@@ -12,6 +15,8 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
+
+from tests.ingest import oai_answers, rss_answers
 
 FEED = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -33,6 +38,13 @@ class Record:
     categories: tuple = ("cs.CL",)
     authors: tuple = ("Ada Example", "Bo Sample")
     raw: str = ""
+    withheld: bool = False  # counted by the search, and never sent
+    # Said over OAI-PMH only:
+    datestamp: str = ""
+    licence: str = ""
+    withdrawn: bool = False
+    deleted: bool = False
+    oai: str = ""
 
     def xml(self):
         if self.raw:
@@ -86,6 +98,7 @@ class Asked:
     fault: str | None
     in_flight: int
     agent: str
+    sender: str = ""
     end: float = 0.0
 
 
@@ -101,8 +114,14 @@ class FakeArxiv:
     records: list = field(default_factory=list)
     faults: list = field(default_factory=list)
     log: list = field(default_factory=list)
+    announced: tuple | None = None  # (day, records); None: there is no listing
     page_cap: int = 2000
+    oai_page: int = 20
+    oai_sizes: bool = False  # the real one never says how long a list is
+    tokens_expired: bool = False
+    disorder: bool = False  # lists backwards
     pause: float = 0.0
+    retry_after: str = "1"
     on_request: object = None
     in_flight: int = 0
     gate: threading.Lock = field(default_factory=threading.Lock)
@@ -112,7 +131,8 @@ class FakeArxiv:
         self.server = Server(("127.0.0.1", 0), handler)
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,))
         self.thread.start()
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/api/query"
+        at = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.url, self.oai_url, self.rss_url = f"{at}/api/query", f"{at}/oai", f"{at}/rss"
         return self
 
     def __exit__(self, *_):
@@ -139,8 +159,13 @@ class FakeArxiv:
         low, high = "000000000000", "999999999999"
         if dates := re.search(r"submittedDate:\[([0-9]{12}) TO ([0-9]{12})\]", search):
             low, high = dates.groups()
-        inside = [r for r in self.records if low <= f"{r.published:%Y%m%d%H%M}" <= high]
-        return sorted(inside, key=lambda r: (r.published, r.arxiv_id))
+        inside = [
+            r
+            for r in self.records
+            if low <= f"{r.published:%Y%m%d%H%M}" <= high and not r.deleted
+        ]
+        newest_first = query.get("sortOrder") == "descending" and "sortBy" in query
+        return sorted(inside, key=lambda r: (r.published, r.arxiv_id), reverse=newest_first)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -157,7 +182,8 @@ class Handler(BaseHTTPRequestHandler):
             fake.in_flight += 1
             fault = fake.faults.pop(0) if fake.faults else None
             agent = self.headers.get("User-Agent", "")
-            asked = Asked(time.monotonic(), query, fault, fake.in_flight, agent)
+            sender = self.headers.get("From", "")
+            asked = Asked(time.monotonic(), query, fault, fake.in_flight, agent, sender)
             fake.log.append(asked)
         try:
             if fake.on_request:
@@ -171,20 +197,25 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer(self, query, fault):
         if fault and fault.isdigit():
-            seconds = [("Retry-After", "1")] if fault in {"429", "503"} else []
+            told = [("Retry-After", self.fake.retry_after)] if fault in {"429", "503"} else []
             body = error_feed("the search is not right") if fault == "400" else ""
-            return self.send(int(fault), body, headers=seconds)
+            return self.send(int(fault), body, headers=told)
         if fault == "rate":
             return self.send(200, "Rate exceeded.", "text/plain")
         if fault == "html":
             return self.send(200, "<html><body>Down for maintenance</body></html>", "text/html")
         if fault == "nulls":
             return self.send(200, "<html>Down\x00for\x00maintenance</html>", "text/html")
+        if urlsplit(self.path).path == "/oai" and fault != "reset":
+            return self.finish(oai_answers.answer(self.fake, query, fault), fault, "text/xml")
         if fault == "error":
             return self.send(200, error_feed("the search is not right"))
         if fault == "reset":
             self.close_connection = True
             return self.connection.close()
+        if urlsplit(self.path).path.startswith("/rss/"):
+            body = rss_answers.answer(self.fake, urlsplit(self.path).path)
+            return self.finish(body, fault, "text/xml") if body else self.send(404, "")
         if fault == "zero":
             return self.send(200, feed_of([], total=0))
         return self.page(query, fault)
@@ -196,7 +227,8 @@ class Handler(BaseHTTPRequestHandler):
         total = len(found)
         if fault == "unsorted":
             found = found[::-1]
-        page = [r.xml() for r in found[start : start + min(asked, fake.page_cap)]]
+        page = found[start : start + min(asked, fake.page_cap)]
+        page = [r.xml() for r in page if not r.withheld]
         if fault == "empty":
             page = []
         if fault == "short":
@@ -207,12 +239,15 @@ class Handler(BaseHTTPRequestHandler):
             page = [Record("2401.00009", FIRST - timedelta(days=400)).xml(), *page[:-1]]
         if fault == "start":
             start += 1
-        body = feed_of(page, total, start, min(asked, fake.page_cap))
+        return self.finish(feed_of(page, total, start, min(asked, fake.page_cap)), fault)
+
+    def finish(self, body, fault, kind="application/atom+xml"):
+        """What happens to a body on the way."""
         if fault == "badxml":
             body = body.replace("<title>", "<title>\x0b&#0;&#xD800;", 1)
         if fault == "truncate":
             body = body[: len(body) // 2]
-        return self.send(200, body, cut=fault == "cut")
+        return self.send(200, body, kind, cut=fault == "cut")
 
     def send(self, status, body, kind="application/atom+xml", headers=(), cut=False):
         data = body.encode(errors="surrogatepass")

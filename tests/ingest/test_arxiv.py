@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ingest import arxiv
+from ingest import fetching
 from ingest.arxiv import (
     ArxivRefused,
     ArxivUnavailable,
@@ -18,6 +18,7 @@ from ingest.arxiv import (
     Window,
     retry_after_seconds,
 )
+from ingest.fetching import TooFast
 from tests.ingest.conftest import JUNE
 from tests.ingest.server import FakeArxiv, Record, made_up
 
@@ -56,14 +57,14 @@ def test_the_user_agent_says_who_we_are_and_whom_to_write_to(server):
 @pytest.mark.parametrize(
     ("fault", "error", "message"),
     [
-        ("rate", ArxivUnavailable, "rate exceeded"),
+        ("rate", TooFast, "rate exceeded"),
         ("html", BadAnswer, "a web page instead of a feed: Down for maintenance"),
         ("error", QueryRejected, "the search is not right"),
         ("400", QueryRejected, "the search is not right"),
         ("403", ArxivRefused, "HTTP 403"),
-        ("429", ArxivUnavailable, "HTTP 429"),
+        ("429", TooFast, "HTTP 429"),
         ("500", ArxivUnavailable, "HTTP 500"),
-        ("503", ArxivUnavailable, "HTTP 503"),
+        ("503", TooFast, "HTTP 503"),
         ("302", ArxivUnavailable, "HTTP 302"),
         ("empty", Incomplete, "announced 8 papers and sent none"),
         ("reset", ArxivUnavailable, "connection to arXiv failed"),
@@ -109,14 +110,14 @@ def test_no_one_there_is_worth_another_try():
 
 
 def test_a_server_that_never_answers_is_given_up_on(server, monkeypatch):
-    monkeypatch.setattr(arxiv, "TIMEOUT", (0.2, 0.2))
+    monkeypatch.setattr(fetching, "TIMEOUT", (0.2, 0.2))
     server.pause = 0.6
     with pytest.raises(ArxivUnavailable, match="in time"):
         ask(server)
 
 
 def test_an_answer_without_end_is_cut_off(server, monkeypatch):
-    monkeypatch.setattr(arxiv, "LONGEST_ANSWER", 1000)
+    monkeypatch.setattr(fetching, "LONGEST_ANSWER", 1000)
     with pytest.raises(BadAnswer, match="longer than 1,000 bytes"):
         ask(server)
 

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from datetime import timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from ingest import pace
-from ingest.arxiv import ArxivRefused, ArxivUnavailable, QueryRejected
+from ingest.arxiv import ArxivRefused, ArxivUnavailable, Client, QueryRejected
 from ingest.models import Pace
 from ingest.pace import NotYet, Stopped, wait_after
 from tests.ingest.server import FakeArxiv
@@ -89,6 +90,86 @@ def test_a_killed_holder_lets_the_next_one_ask_after_the_delay():
         assert ask() == "yes"
         assert time.monotonic() - began < 5
         server.pause = 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_request_under_way_keeps_others_waiting_when_the_databases_lock_is_lost(settings):
+    settings.ARXIV_DELAY_SECONDS = 0.1
+    with FakeArxiv() as server:
+        name = connection.settings_dict["NAME"]
+        server.pause = 1.5
+        asker = subprocess.Popen(
+            [sys.executable, "-c", ASKER, name, server.url, "0.1", "1"], cwd=ROOT
+        )
+        while not server.log:
+            time.sleep(0.01)
+        with connection.cursor() as cursor:  # as if the server had died and come back
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks "
+                "WHERE locktype = 'advisory' AND pid <> pg_backend_pid()"
+            )
+            assert cursor.fetchall() == [(True,)]
+        server.pause = 0
+        client = Client(server.url)
+        assert pace.ask(lambda: client.total("all:x")) == 0
+        asker.wait(30)
+    assert [asked.in_flight for asked in server.log] == [1, 1]
+    assert min(server.gaps) >= 0.1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_killed_before_an_answer_is_noted_the_next_request_keeps_its_distance(settings):
+    settings.ARXIV_DELAY_SECONDS = 0.5
+    with FakeArxiv() as server:
+        name = connection.settings_dict["NAME"]
+        dies = ASKER.replace("except ArxivError", "except ZeroDivisionError").replace(
+            'client.total("all:x")', 'client.total("all:x") or os.kill(os.getpid(), 9)'
+        )
+        command = [sys.executable, "-c", f"import os{dies}", name, server.url, "0.5", "1"]
+        assert subprocess.run(command, cwd=ROOT, check=False).returncode == -9
+        assert row().last_success_at is None  # it was never noted
+        client = Client(server.url)
+        pace.ask(lambda: client.total("all:x"))
+    assert server.log[1].start - server.log[0].start >= 0.5
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", ["429", "503"])
+def test_a_date_to_come_back_at_is_kept_from_the_header_to_the_callers(status):
+    when = timezone.now() + timedelta(minutes=10)
+    with FakeArxiv(faults=[status], retry_after=format_datetime(when, usegmt=True)) as server:
+        client = Client(server.url)
+        with pytest.raises(ArxivUnavailable):
+            pace.ask(lambda: client.total("all:x"))
+        with pytest.raises(NotYet) as caught:
+            pace.ask(lambda: client.total("all:x"))
+        assert len(server.log) == 1
+    late = (caught.value.until - when).total_seconds()
+    assert -2 <= late <= 0.2 * 600 + 2  # a header knows seconds; jitter only lengthens
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("form", ["seconds", "date"])
+def test_days_are_waited_for_one_day_and_then_asked_about(form):
+    date = format_datetime(timezone.now() + timedelta(days=3), usegmt=True)
+    told = {"seconds": "259200", "date": date}[form]
+    with FakeArxiv(faults=["503"], retry_after=told) as server:
+        client = Client(server.url)
+        with pytest.raises(ArxivUnavailable):
+            pace.ask(lambda: client.total("all:x"))
+    hours = (row().open_until - row().now) / timedelta(hours=1)
+    assert 23.9 < hours < 24 * 1.2 + 0.1
+
+
+@pytest.mark.django_db
+def test_waits_after_failures_differ_and_are_never_shorter():
+    waits = set()
+    for _ in range(5):
+        Pace.objects.all().delete()
+        fail(ArxivUnavailable("gone", 100.0))
+        waits.add((row().next_allowed_at - row().now).total_seconds())
+    assert 99 < min(waits) < max(waits) < 121
+    assert max(waits) - min(waits) > 0.1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,7 +2,7 @@
 
 import dataclasses
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -11,7 +11,7 @@ from ingest import papers
 from ingest.feed import Entry
 from taxonomy import counts, curation
 from taxonomy.curation import Actor
-from taxonomy.models import Decision, Paper, Screening, Tag
+from taxonomy.models import Decision, Paper, PaperVersion, Screening, Tag
 from tests.factories import ConceptFactory, PaperFactory
 
 MAY = datetime(2025, 5, 4, 3, tzinfo=UTC)
@@ -94,6 +94,156 @@ def test_a_change_beside_the_text_leaves_the_screening_alone(change):
     set_state("screened")
     assert account(papers.upsert([entry(**change)])) == (0, 1, 0)
     assert state_of() == "screened"
+
+
+# Earlier texts
+
+
+def kept():
+    rows = PaperVersion.objects.order_by("text_revision")
+    return list(rows.values_list("text_revision", "version", "title", "abstract"))
+
+
+@pytest.mark.django_db
+def test_a_text_that_is_replaced_is_kept_as_it_came():
+    papers.upsert([entry()])
+    papers.upsert([entry(version=2, title=r"On $\beta$", updated=MAY + timedelta(days=9))])
+    papers.upsert([entry(version=4, title="On gamma")])
+    first, second = PaperVersion.objects.order_by("text_revision")
+    assert kept() == [
+        (1, 1, r"On M\"uller's $\alpha$", "It costs 5\\% of it."),
+        (2, 2, r"On $\beta$", "It costs 5\\% of it."),
+    ]
+    assert (first.title_plain, second.title_plain) == ("On Müller's α", "On β")
+    assert (first.submitted_at, second.submitted_at) == (MAY, MAY + timedelta(days=9))
+    assert first.seen_at <= first.replaced_at == second.seen_at <= second.replaced_at
+    assert Paper.objects.get().text_revision == 3
+
+
+@pytest.mark.django_db
+def test_a_text_corrected_in_the_same_version_is_kept():
+    papers.upsert([entry()])
+    papers.upsert([entry(abstract="It costs 6\\% of it.")])
+    assert kept() == [(1, 1, r"On M\"uller's $\alpha$", "It costs 5\\% of it.")]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"version": 2},
+        {"comment": "to appear"},
+        {"version": 2, "abstract": "It costs\n  5\\% of it."},  # as another way in spaces it
+        {"title": r"On M{\"u}ller's $\alpha$"},
+    ],
+)
+def test_what_reads_the_same_is_no_new_text(change):
+    papers.upsert([entry()])
+    set_state("screened")
+    papers.upsert([entry(**change)])
+    assert (kept(), Paper.objects.get().text_revision, state_of()) == ([], 1, "screened")
+
+
+@pytest.mark.django_db
+def test_a_readable_form_that_only_we_make_differently_is_no_new_text():
+    papers.upsert([entry()])
+    Paper.objects.update(title_plain="On Mueller's alpha")
+    set_state("screened")
+    papers.upsert([entry()])
+    assert Paper.objects.get().title_plain == "On Müller's α"
+    assert (kept(), state_of()) == ([], "screened")
+
+
+@pytest.mark.django_db
+def test_a_landmark_known_by_title_alone_has_no_earlier_text():
+    PaperFactory(arxiv_id="2505.00001", title="On it", abstract="", fetched_at=None)
+    set_state("screened")
+    papers.upsert([entry()])
+    assert (kept(), Paper.objects.get().text_revision, state_of()) == ([], 1, "identified")
+
+
+@pytest.mark.django_db
+def test_a_thousand_new_texts_cost_as_many_queries_as_one(django_assert_num_queries):
+    batch = [entry(f"2505.{n:05d}") for n in range(1, 1001)]
+    papers.upsert(batch)
+    again = [dataclasses.replace(one, version=2, title="Another") for one in batch]
+    for part in (again[:1], again[1:]):
+        with django_assert_num_queries(6):  # upsert, lock, screenings twice; savepoint
+            papers.upsert(part)
+    assert PaperVersion.objects.count() == 1000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_new_versions_at_once_leave_no_text_out():
+    papers.upsert([entry()])
+    barrier = threading.Barrier(2)
+
+    def work(version):
+        barrier.wait()
+        papers.upsert([entry(version=version, title=f"Title {version}")])
+        connection.close()
+
+    threads = [threading.Thread(target=work, args=[version]) for version in (2, 3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    paper = Paper.objects.get()
+    assert (paper.version, paper.title) == (3, "Title 3")
+    seen = [title for _, _, title, _ in kept()]
+    first = r"On M\"uller's $\alpha$"
+    assert seen in ([first], [first, "Title 2"])  # whether 3 came first
+    assert paper.text_revision == len(seen) + 1
+
+
+# Withdrawn and removed
+
+
+WITHDRAWN = {"version": 2, "comment": "This paper has been withdrawn by the authors"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", ["waiting", "abstained", "screened"])
+def test_a_paper_that_is_withdrawn_leaves_the_queue_and_keeps_its_text(state):
+    papers.upsert([entry()])
+    set_state(state)
+    papers.upsert([entry(**WITHDRAWN)])
+    assert Paper.objects.get().withdrawn
+    assert (state_of(), kept()) == ("identified", [])
+    assert not Screening.objects.waiting().exists()
+
+
+@pytest.mark.django_db
+def test_a_later_version_takes_the_withdrawal_back():
+    papers.upsert([entry(**WITHDRAWN)])
+    set_state("abstained")
+    papers.upsert([entry(version=3)])
+    assert not Paper.objects.get().withdrawn
+    assert state_of() == "identified"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_record_that_comes_again_takes_a_removal_back(version):
+    papers.upsert([entry()])
+    papers.remove(["2505.00001"], MAY)
+    set_state("abstained")
+    papers.upsert([entry(version=version)])
+    assert not Paper.objects.get().is_gone
+    assert state_of() == "identified"
+
+
+@pytest.mark.django_db
+def test_a_paper_that_arxiv_removes_leaves_the_queue_and_keeps_its_tags(curator):
+    papers.upsert([entry(), entry("2505.00002")])
+    removed = Paper.objects.get(arxiv_id="2505.00001")
+    concept, actor = ConceptFactory(), Actor.person(curator)
+    curation.decide(paper=removed, concept=concept, verdict="accept", actor=actor)
+    set_state("waiting")
+    papers.remove(["2505.00001"])
+    assert (state_of(), state_of("2505.00002")) == ("identified", "waiting")
+    assert Tag.objects.get().paper == removed
+    assert counts.totals() == {concept.pk: 1}
 
 
 @pytest.mark.django_db

@@ -5,13 +5,15 @@ import signal
 from datetime import timedelta
 from io import StringIO
 
+import psycopg
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connection
 from django.utils import timezone
 
 from ingest import harvest
-from ingest.management.commands import pull
+from ingest.management import terminal
 from ingest.models import Harvest, Pace, Query
 from taxonomy.models import Paper
 from tests.ingest.server import made_up
@@ -123,8 +125,8 @@ def test_a_run_that_failed_is_an_error(fake, query):
 def test_it_follows_a_run_that_another_process_is_on(fake, query, monkeypatch):
     fake.records = made_up(3)
     since, until = (
-        pull.parse_day("", JUNE["since"]),
-        pull.parse_day("", JUNE["until"], end=True),
+        terminal.parse_day("", JUNE["since"]),
+        terminal.parse_day("", JUNE["until"], end=True),
     )
     other = harvest.claim(harvest.begin(query, trigger="schedule", since=since, until=until).pk)
     naps = []
@@ -134,7 +136,7 @@ def test_it_follows_a_run_that_another_process_is_on(fake, query, monkeypatch):
         if len(naps) == 2:
             harvest.advance(other)
 
-    monkeypatch.setattr(pull.time, "sleep", sleep)
+    monkeypatch.setattr(terminal.time, "sleep", sleep)
     lines = run_pull()
     assert "another process is on it; following" in lines[0]
     assert lines[-1].startswith("Made-up papers: complete: 3 papers")
@@ -159,3 +161,23 @@ def test_a_wrong_option_is_named_with_the_mend(query, options, message):
     with pytest.raises(CommandError, match=message):
         run_pull(**options)
     assert Harvest.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_outlives_a_database_that_comes_back(fake, small_pages):
+    query = Query.objects.create(slug="made-up", name="Made-up papers", search="cat:cs.CL")
+    fake.records = made_up(50)
+    connection.ensure_connection()
+    pid = connection.connection.info.backend_pid
+    at = connection.settings_dict
+
+    def cut(number):
+        if number == 2:
+            with psycopg.connect(host=at["HOST"], dbname=at["NAME"], user=at["USER"]) as other:
+                other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+    fake.on_request = cut
+    lines = run_pull(query=query.slug)
+    assert "Made-up papers: the database is gone; waiting for it" in lines
+    run = Harvest.objects.get()
+    assert (run.state, run.received, run.new, Paper.objects.count()) == ("done", 50, 50, 50)

@@ -10,8 +10,9 @@ from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from ingest import harvest, pace, papers
+from ingest.fetching import LONGEST_REQUEST
 from ingest.holders import is_gone, this_process
-from ingest.models import Harvest, Pace, Query
+from ingest.models import Harvest, Pace, Query, runs
 from taxonomy import counts
 from taxonomy.models import Paper
 from tests.ingest.conftest import JUNE
@@ -134,6 +135,26 @@ def test_a_run_whose_process_has_died_is_free_at_once(query):
     assert not is_gone(this_process())
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(("seconds", "free"), [(-1, True), (1, False)])
+def test_who_spoke_to_a_server_that_has_died_since_holds_nothing(
+    query, monkeypatch, seconds, free
+):
+    monkeypatch.setattr(runs, "STALE_AFTER", timedelta(days=3650))
+    run = harvest.claim(begin(query).pk)  # by this process, which lives
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_postmaster_start_time()")
+        started = cursor.fetchone()[0]
+    Harvest.objects.update(heartbeat_at=started + timedelta(seconds=seconds))
+    assert harvest.is_free(run) is free
+    assert (harvest.next_free() == run) is free
+    assert list(Harvest.objects.held()) == [] if free else [run]
+
+
+def test_no_request_lasts_as_long_as_a_run_may_be_silent():
+    assert timedelta(seconds=LONGEST_REQUEST) + harvest.SIGN_OF_LIFE < runs.STALE_AFTER
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_who_begin_at_once_get_one_run(query):
     barrier, runs = threading.Barrier(2), []
@@ -197,6 +218,11 @@ def test_waits_of_the_pace_are_signs_of_life_too(fake, query, settings):
     run.refresh_from_db()
     harvest.keep(run)
     assert Harvest.objects.get().heartbeat_at > timezone.now() - timedelta(seconds=5)
+
+
+def test_new_papers_come_before_the_changes_of_known_ones(shipped_queries):
+    slugs = list(Query.objects.due().values_list("slug", flat=True))
+    assert (slugs[0], slugs[-1]) == ("cs-cl", "changes")
 
 
 @pytest.mark.django_db

@@ -5,15 +5,16 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from ingest import harvest, pace, tasks
-from ingest.models import Harvest, Pace, Query
+from ingest import harvest, pace, papers, tasks
+from ingest.models import Alarm, Harvest, Pace, Query, Way
+from ingest.models.queries import SHIPPED
 from taxonomy.models import Lease, Paper
-from tests.factories import CuratorFactory, PaperFactory
+from tests.factories import CuratorFactory, PaperFactory, RefusalFactory
 from tests.ingest.server import made_up
 
 
 @pytest.fixture(autouse=True)
-def _only_one_query(query, small_pages):
+def _only_one_query(shipped_queries, query, small_pages):
     Query.objects.exclude(pk=query.pk).delete()
 
 
@@ -21,7 +22,13 @@ def _only_one_query(query, small_pages):
 def queue(monkeypatch):
     """What was sent to the workers, instead of a broker."""
     sent = []
-    for task in (tasks.pull_due, tasks.pull_page, tasks.fetch_records):
+    for task in (
+        tasks.pull_due,
+        tasks.pull_page,
+        tasks.fetch_records,
+        tasks.fetch_refused,
+        tasks.check_alarms,
+    ):
         name = task.name.rpartition(".")[2]
         monkeypatch.setattr(task, "delay", lambda *args, name=name: sent.append((name, args)))
     return sent
@@ -57,6 +64,26 @@ def test_a_due_query_is_pulled_page_by_page_to_its_end(fake, work):
     run = Harvest.objects.get()
     assert (run.state, run.trigger, run.received, run.asked) == ("done", "schedule", 50, 3)
     assert Paper.objects.count() == 50
+
+
+@pytest.mark.django_db
+def test_a_query_over_oai_pmh_is_pulled_like_a_search(fake, query, work):
+    Query.objects.update(way=Way.OAI, search="cs:cs:CL")
+    fake.records = recent(50)
+    assert work(tasks.pull_due) == []
+    run = Harvest.objects.get()
+    assert (run.state, run.way, run.received, run.asked) == ("done", "oai", 50, 3)
+    query.refresh_from_db()
+    assert query.watermark == run.responded_at
+    assert work(tasks.pull_due) == []  # not due again before its interval is over
+    assert Harvest.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_new_atlas_follows_the_changes_of_its_papers(shipped_queries):
+    changes = shipped_queries["changes"]
+    assert (changes.way, changes.search, changes.known_only) == ("oai", "cs", True)
+    assert (changes.enabled, changes.name in SHIPPED) == (True, True)
 
 
 @pytest.mark.django_db
@@ -99,6 +126,22 @@ def test_a_chain_that_died_is_taken_up_again(fake, work):
 
 
 @pytest.mark.django_db
+def test_a_page_that_fails_unforeseen_leaves_the_run_free(fake, query, work, monkeypatch):
+    fake.records = recent(50)
+
+    def crash(entries, **_):
+        raise MemoryError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(papers, "upsert", crash)
+        with pytest.raises(MemoryError):
+            work(tasks.pull_due)
+    assert harvest.next_free() == Harvest.objects.get()
+    assert work(tasks.pull_due) == []
+    assert Harvest.objects.get().state == "done"
+
+
+@pytest.mark.django_db
 def test_a_run_on_the_command_line_is_not_taken_away(fake, query, work):
     run = harvest.claim(harvest.begin(query, trigger="command").pk)
     assert work(tasks.pull_due) == []
@@ -133,6 +176,30 @@ def test_a_run_that_has_to_wait_is_handed_back(fake, work, monkeypatch):
     Harvest.objects.update(not_before=timezone.now() - timedelta(seconds=1))
     assert work(tasks.pull_due) == []
     assert Harvest.objects.get().state == "done"
+
+
+@pytest.mark.django_db
+def test_a_run_that_fails_raises_an_alarm_at_once_and_ends_it_when_it_goes_on(fake, work):
+    fake.records = recent(3)
+    fake.faults = ["400"]
+    work(tasks.pull_due)
+    alarm = Alarm.objects.get()
+    run = Harvest.objects.get()
+    assert (alarm.kind, alarm.harvest, run.state) == ("run_failed", run, "failed")
+    harvest.reopen(run)
+    work(tasks.pull_due)
+    alarm.refresh_from_db()
+    assert (alarm.is_open, Harvest.objects.get().state) == (False, "done")
+
+
+@pytest.mark.django_db
+def test_refused_records_that_are_wanted_are_asked_for_on_schedule(fake, query, work):
+    Query.objects.update(enabled=False)
+    fake.records = made_up(1)
+    refusal = RefusalFactory(arxiv_id="2506.00001", wanted_at=timezone.now())
+    assert work(tasks.pull_due) == []
+    refusal.refresh_from_db()
+    assert (refusal.outcome, Paper.objects.get().title) == ("sent_anew", "Made-up paper 0")
 
 
 @pytest.mark.django_db

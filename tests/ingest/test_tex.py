@@ -59,6 +59,13 @@ def test_any_tex_however_broken_gives_one_normal_line(source):
     assert text == " ".join(text.split())
 
 
+@given(st.text(st.characters() | st.sampled_from("\x00\x85\u202e\u2066\ufeff\ud800")))
+def test_nothing_unreadable_reaches_a_reader(source):
+    text = to_text(source)
+    assert {unicodedata.category(one) for one in text} & {"Cc", "Cs"} == set()
+    assert set(text) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069") == set()
+
+
 @given(
     st.text(
         alphabet=st.characters(exclude_characters="\\{}$^_`'-~", categories=["L", "N", "P"])

@@ -1,5 +1,6 @@
 """The pages of those who look after the harvest, and what every page says about arXiv."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ingest import context, harvest, tasks
-from ingest.models import Harvest, Pace, Query, Refusal
+from ingest.models import Harvest, HarvestNote, Pace, Query, Refusal
 from tests.ingest.conftest import JUNE
 
 OVERVIEW = "/ingest/"
@@ -44,10 +45,11 @@ def test_the_overview_costs_the_same_however_many_there_are(
         harvest.begin(query, trigger="schedule")
     client.force_login(keeper)
     cache.set(context.KEY, {})
-    with django_assert_num_queries(9):
-        # session, person, rights (2), last runs, pace, landmarks, queries, runs
+    with django_assert_num_queries(14):
+        # session, person, rights (2), last runs, pace, landmarks, alarms, untold, refused,
+        # queries, runs, audits, listing
         response = client.get(OVERVIEW)
-    assert response.content.count(b'<tr id="query-') == count
+    assert response.content.count(b'<li id="query-') == count
     assert response.content.count(b'<tr id="run-') == count
 
 
@@ -57,10 +59,11 @@ def test_a_run_costs_the_same_however_much_was_refused(
     client, keeper, run, count, django_assert_num_queries
 ):
     for n in range(count):
+        HarvestNote.objects.tell(run, "page")
         Refusal.objects.create(harvest=run, reason="no title", raw="<entry/>", digest=str(n))
     client.force_login(keeper)
     cache.set(context.KEY, {})
-    with django_assert_num_queries(6):  # session, person, rights (2), run, refusals
+    with django_assert_num_queries(7):  # session, person, rights (2), run, notes, refusals
         response = client.get(run.get_absolute_url())
     assert response.content.count(b'<li id="refusal-') == count
 
@@ -77,9 +80,9 @@ def test_strangers_are_asked_to_sign_in_and_readers_are_refused(client, reader, 
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", ["again", "pull", "enabled", "reset-pace"])
+@pytest.mark.parametrize("name", ["again", "stop", "pull", "enabled", "reset-pace"])
 def test_readers_can_change_nothing(client, reader, query, run, sent, name):
-    args = {"again": [run.pk], "reset-pace": []}.get(name, [query.slug])
+    args = {"again": [run.pk], "stop": [run.pk], "reset-pace": []}.get(name, [query.slug])
     url = reverse(f"ingest:{name}", args=args)
     client.force_login(reader)
     assert client.post(url).status_code == 403
@@ -132,6 +135,7 @@ def test_a_query_is_switched_to_what_was_wanted(client, keeper, query, wanted):
         assert client.post(url, {"enabled": wanted}).headers["Location"] == OVERVIEW
     query.refresh_from_db()
     assert query.enabled is (wanted == "on")
+    assert query.revision == (1 if wanted == "on" else 2)  # the second click changed nothing
 
 
 @pytest.mark.django_db
@@ -155,7 +159,11 @@ def test_a_running_run_is_polled_and_tells_when_it_is_over(client, keeper, run):
     end(run)
     part = client.get(run.get_absolute_url(), headers={"HX-Request": "true"})
     assert part.content.count(b"hx-trigger") == 0
-    assert part.content.count(b'hx-swap-oob="true"') == 2  # what happened, what can be done
+    assert re.findall(r'id="([a-z-]+)"[^>]* hx-swap-oob="true"', part.content.decode()) == [
+        "run-log",
+        "run-actions",
+        "announce",
+    ]
 
 
 @pytest.mark.django_db
@@ -168,6 +176,91 @@ def test_a_line_of_the_overview_is_polled_alone(client, keeper, run):
     end(run, "done", "")
     part = client.get(run.get_absolute_url(), headers=headers).content.decode().strip()
     assert part.startswith(f'<span id="{target}" class="status good">')
+
+
+@pytest.mark.django_db
+def test_a_person_stops_a_run_and_the_schedule_leaves_it(client, keeper, query, sent):
+    run = harvest.begin(query, trigger="schedule")
+    held = harvest.claim(run.pk)
+    client.force_login(keeper)
+    assert client.post(reverse("ingest:stop", args=[run.pk])).status_code == 302
+    run.refresh_from_db()
+    assert (run.state, run.error, run.holder) == ("interrupted", "stopped by keeper", "")
+    with pytest.raises(harvest.TakenOver):  # who was on it saves nothing any more
+        harvest.interrupt(held, "too late")
+    assert not Query.objects.due().filter(pk=query.pk).exists()
+    assert client.get(run.get_absolute_url()).content.count(b"stopped by keeper") == 2
+    client.post(reverse("ingest:again", args=[run.pk]))
+    run.refresh_from_db()
+    assert (run.state, run.error) == ("running", "")
+    kinds = run.notes.newest_first().values_list("kind", flat=True)
+    assert list(kinds) == ["resumed", "stopped", "begun"]
+
+
+@pytest.mark.django_db
+def test_a_run_from_before_there_was_a_log_has_none(client, keeper, run):
+    run.notes.all().delete()
+    end(run)
+    client.force_login(keeper)
+    page = client.get(run.get_absolute_url()).content
+    assert page.count(b"Nothing was noted of this run.") == 1
+
+
+@pytest.mark.django_db
+def test_a_run_that_is_over_cannot_be_stopped(client, keeper, run, sent):
+    end(run, "done", "")
+    client.force_login(keeper)
+    client.post(reverse("ingest:stop", args=[run.pk]))
+    run.refresh_from_db()
+    assert run.state == "done"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [
+        ("search", "Papers submitted from 1 June 2025 00:00 UTC to 30 June 2025 23:59 UTC"),
+        ("oai", "Records that changed from 1 June 2025 to 30 June 2025"),
+        ("snapshot", "Papers from a file of records"),
+    ],
+)
+def test_a_run_is_described_by_its_way(client, keeper, run, way, said):
+    Harvest.objects.filter(pk=run.pk).update(way=way, query=None)
+    client.force_login(keeper)
+    page = client.get(run.get_absolute_url()).content.decode()
+    assert re.search(r'<p class="lede">(.*?)</p>', page)[1] == said
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (
+            {
+                "state": "done",
+                "received": 2150,
+                "new": 2031,
+                "unchanged": 119,
+                "expected": 2150,
+            },
+            "Complete: 2,150 papers, 2,031 of them new. "
+            "It adds up: as many came as were announced.",
+        ),
+        ({"state": "done", "received": 1, "new": 1}, "Complete: 1 paper, 1 of them new."),
+        ({"state": "done"}, "Complete: there was nothing to bring."),
+        ({"state": "failed", "error": "no"}, "Failed. What came is here."),
+        (
+            {"state": "interrupted"},
+            "Interrupted. What came is here, and the run can go on where it stands.",
+        ),
+    ],
+)
+def test_the_outcome_is_one_sentence(client, keeper, run, values, said):
+    Harvest.objects.filter(pk=run.pk).update(finished_at=timezone.now(), **values)
+    client.force_login(keeper)
+    page = client.get(run.get_absolute_url()).content.decode()
+    found = re.search(r'<p class="outcome">(.*?)</p>', page, re.S)[1]
+    assert " ".join(found.split()) == said
 
 
 @pytest.mark.django_db
@@ -210,7 +303,7 @@ def test_the_status_is_asked_for_once_in_a_while(client, rf, django_assert_num_q
 def test_the_admin_shows_what_there_is(client, admin_client, run):
     Pace.objects.create()
     Refusal.objects.create(harvest=run, reason="no title", raw="<entry/>", digest="d")
-    for name in ("query", "harvest", "refusal", "pace"):
+    for name in ("query", "harvest", "refusal", "alarm", "pace"):
         url = reverse(f"admin:ingest_{name}_changelist")
         assert admin_client.get(url).status_code == 200
     url = reverse("admin:ingest_harvest_change", args=[run.pk])

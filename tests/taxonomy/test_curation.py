@@ -10,7 +10,15 @@ from django.db.utils import IntegrityError
 from taxonomy import counts, curation
 from taxonomy.curation import Actor
 from taxonomy.errors import AlreadyReverted, ConceptDeprecated, KeyReused, NotRevertible
-from taxonomy.models import CellMonth, ConceptMonth, Decision, Paper, Screening, Tag
+from taxonomy.models import (
+    CellMonth,
+    ConceptMonth,
+    Decision,
+    Paper,
+    Screening,
+    Suggestion,
+    Tag,
+)
 from tests.factories import (
     ConceptFactory,
     CuratorFactory,
@@ -18,6 +26,7 @@ from tests.factories import (
     PaperFactory,
     ScreeningFactory,
     SuggestionFactory,
+    new_text,
 )
 
 
@@ -117,6 +126,57 @@ def test_the_same_verdict_again_adds_no_row(curator):
     assert decide(paper, concept, curator) == decide(paper, concept, curator)
 
 
+def test_the_same_verdict_on_another_text_is_one_more_decision(curator):
+    paper, concept = PaperFactory(), ConceptFactory()
+    first = decide(paper, concept, curator)
+    Paper.objects.update(version=2)
+    paper.refresh_from_db()
+    assert decide(paper, concept, curator) == first  # the same text
+    new_text(paper)
+    second = decide(paper, concept, curator)
+    assert (first.text_revision, second.text_revision) == (1, 2)
+    assert Tag.objects.get().decision == second
+
+
+@pytest.mark.parametrize(
+    ("verdict", "asked"), [("accept", False), ("reject", True), ("unsure", True)]
+)
+def test_what_is_asked_again_on_another_text(curator, verdict, asked):
+    suggestion = SuggestionFactory()
+    paper = suggestion.paper
+    decide(paper, suggestion.concept, curator, verdict)
+    assert curation.pending_suggestions(paper) == []
+    new_text(paper)
+    assert curation.pending_suggestions(paper) == []  # nothing has read that text yet
+    suggestion.delete()
+    again = SuggestionFactory(paper=paper, concept=suggestion.concept, text_revision=2)
+    assert curation.pending_suggestions(paper) == ([again] if asked else [])
+
+
+def test_taking_back_a_verdict_on_the_new_text_asks_again(curator):
+    suggestion = SuggestionFactory()
+    paper = suggestion.paper
+    decide(paper, suggestion.concept, curator, "reject")
+    new_text(paper)
+    suggestion.delete()
+    SuggestionFactory(paper=paper, concept=suggestion.concept, text_revision=2)
+    Screening.objects.update(state="waiting")
+    second = decide(paper, suggestion.concept, curator, "reject")
+    assert Screening.objects.get().state == "screened"
+    curation.revert(decision=second, actor=Actor.person(curator))
+    assert Screening.objects.get().state == "waiting"
+
+
+def test_tags_rebuilt_after_new_texts_are_the_same(curator):
+    paper, *concepts = PaperFactory(), *ConceptFactory.create_batch(3)
+    for concept, verdict in zip(concepts, ("accept", "reject", "accept"), strict=True):
+        decide(paper, concept, curator, verdict)
+        new_text(paper, title=f"After {concept.slug}")
+    before = list(Tag.objects.order_by("pk").values())
+    curation.project_tags([paper])
+    assert list(Tag.objects.order_by("pk").values()) == before
+
+
 def test_a_deprecated_concept_names_its_replacement(curator):
     new = ConceptFactory(slug="new-name")
     old = ConceptFactory(slug="old-name", deprecated=True, replaced_by=new)
@@ -198,6 +258,33 @@ def test_a_new_date_reaches_the_tag_that_is_just_being_made():
         mover.join(timeout=0.5)  # it waits for this decision, or has missed it
     mover.join()
     assert Tag.objects.get().published_at == moved.published_at
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_verdict_given_while_the_text_changes_is_one_on_the_old_text():
+    suggestion, user = SuggestionFactory(), CuratorFactory()
+    paper = Paper.objects.get(pk=suggestion.paper_id)
+
+    def change():
+        with transaction.atomic():
+            new_text(Paper.objects.get(pk=paper.pk))
+            list(Screening.objects.select_for_update())
+            Screening.objects.update(state="identified")
+        connection.close()
+
+    changer = threading.Thread(target=change)
+    with transaction.atomic():
+        curation.lock(paper)
+        changer.start()
+        changer.join(timeout=0.5)  # it waits for this decision
+        decision = decide(paper, suggestion.concept, user, "reject")
+    changer.join()
+    assert decision.text_revision == 1
+    assert Screening.objects.get().state == "identified"
+    again = Suggestion(
+        paper=paper, concept=suggestion.concept, score=0.9, text_revision=2, paper_version=2
+    )
+    assert again.is_open(decision)
 
 
 @pytest.mark.django_db(transaction=True)

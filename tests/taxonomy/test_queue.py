@@ -5,19 +5,20 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from taxonomy import curation, queue
 from taxonomy.curation import Actor
 from taxonomy.errors import HeldByAnother
-from taxonomy.models import Decision, Lease, Screening, Skip, Tag
+from taxonomy.models import Decision, Lease, Paper, Screening, Skip, Tag
 from tests.factories import (
     ConceptFactory,
     CuratorFactory,
     PaperFactory,
     ScreeningFactory,
     SuggestionFactory,
+    new_text,
 )
 
 
@@ -188,6 +189,29 @@ def test_finishing_a_closed_paper_leaves_it_to_who_closed_it(curator):
     assert not Lease.objects.exists()
 
 
+def test_a_paper_that_waits_for_suggestions_is_cleared_but_not_closed(curator):
+    paper = ScreeningFactory(state="identified").paper
+    assert not queue.finish(paper=paper, curator=curator)
+    screening = Screening.objects.get()
+    assert (screening.state, screening.screened_at) == ("identified", None)
+    assert not Lease.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_finishing_while_a_new_text_comes_in_never_closes_that_text():
+    paper, curator = SuggestionFactory().paper, CuratorFactory()
+
+    def change():
+        with transaction.atomic():
+            new_text(Paper.objects.get(pk=paper.pk))
+            list(Screening.objects.select_for_update())
+            Screening.objects.update(state="identified")
+
+    strokes = [change, lambda: queue.finish(paper=paper, curator=curator)]
+    assert in_threads(2, lambda number: strokes[number]()) == []
+    assert Screening.objects.get().state == "identified"
+
+
 # One verdict on the rest
 
 
@@ -229,6 +253,38 @@ def test_taking_back_leaves_what_others_decided(curator):
     decide(paper, concept, curator, "reject")
     queue.take_back(paper=paper, concept=concept, curator=curator)
     assert standing(paper) == {concept.slug: "accept"}
+
+
+def test_taking_back_a_confirmation_leaves_what_was_decided_on_the_earlier_text(curator):
+    paper, concept = ScreeningFactory().paper, ConceptFactory()
+    decide(paper, concept, curator)
+    new_text(paper)
+    decide(paper, concept, curator)
+    for _ in range(2):
+        queue.take_back(paper=paper, concept=concept, curator=curator)
+        assert standing(paper) == {concept.slug: "accept"}
+    assert Tag.objects.get().decision.text_revision == 1
+
+
+def test_the_rest_includes_what_was_rejected_on_an_earlier_text(curator):
+    paper, concept = ScreeningFactory().paper, ConceptFactory()
+    decide(paper, concept, curator, "reject")
+    new_text(paper)
+    SuggestionFactory(paper=paper, concept=concept, text_revision=2)
+    (made,) = queue.decide_rest(paper=paper, verdict="accept", curator=curator)
+    assert (made.concept, made.text_revision) == (concept, 2)
+    assert Screening.objects.get().state == "screened"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_confirm_at_once_leave_one_tag():
+    paper, concept = ScreeningFactory().paper, ConceptFactory()
+    curators = CuratorFactory.create_batch(2)
+    decide(paper, concept, curators[0])
+    new_text(paper)
+    assert in_threads(2, lambda number: decide(paper, concept, curators[number])) == []
+    assert standing(paper) == {concept.slug: "accept"}
+    assert Tag.objects.get().decision.text_revision == 2
 
 
 def test_taking_back_twice_with_one_key_spares_a_decision_made_between(curator):

@@ -19,9 +19,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
+from kombu.exceptions import OperationalError as BrokerUnavailable
 
 from config import embedded
-from config.celery import app
+from config.celery import look_on
 from config.supervisor import Supervisor
 
 LEAST_DISK = 300_000_000  # bytes; a fresh database and its log take about 150 MB
@@ -147,6 +148,8 @@ class Command(BaseCommand):
         self.say("the database is gone; starting it again …")
         with contextlib.suppress(embedded.DatabaseUnavailable):
             embedded.ensure_running(settings.KADAI_HOME)
+            with contextlib.suppress(BrokerUnavailable):  # then the clock does it
+                look_on()
 
     def greet(self, link: str, began: float) -> None:
         address = f"http://{shown_host()}:{settings.KADAI_PORT}/"
@@ -155,8 +158,6 @@ class Command(BaseCommand):
         self.stdout.write(f"\n  The atlas   {address}\n  Sign in     {link}")
         self.stdout.write("              (a curator's link: works once, for one hour)\n\n")
         self.stdout.flush()
-        # The clock's first round is a minute away; who has just started looks on now.
-        app.send_task("ingest.tasks.pull_due")
 
     def say(self, line: str) -> None:
         self.stdout.write(f"  kadai │ {line}")

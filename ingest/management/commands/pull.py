@@ -1,20 +1,15 @@
 """`manage.py pull`: harvests from the arXiv API now, in the foreground."""
 
-import signal
-import sys
-import time
 from argparse import ArgumentParser
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, NoReturn
+from datetime import datetime
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from ingest import harvest
-from ingest.models import Harvest, Pace, Query
-
-GIVE_UP_AFTER = timedelta(minutes=30)  # without one good answer
-INTERRUPTED, UNREACHABLE = 130, 75  # exit codes: as by Ctrl-C, and "try again later"
+from ingest.management.terminal import Foreground, parse_day, stop_as_by_ctrl_c
+from ingest.models import Harvest, Query, Way
 
 
 class Command(BaseCommand):
@@ -36,7 +31,7 @@ class Command(BaseCommand):
         until = parse_day("--until", options["until"], end=True)
         limit = parse_limit(options["max"])
         require_window(since, until)
-        signal.signal(signal.SIGTERM, _as_ctrl_c)
+        stop_as_by_ctrl_c()
         runs = []
         for query in find_queries(options["query"]):
             run = harvest.begin(
@@ -46,150 +41,23 @@ class Command(BaseCommand):
                 until=until,
                 limit=limit,
             )
-            runs.append(Pull(self, run).to_the_end())
+            runs.append(Foreground(self, run).to_the_end())
         if bad := [run for run in runs if run.state != Harvest.State.DONE]:
             raise CommandError(f"{len(bad)} of {len(runs)} runs did not end well; see above.")
 
 
-class Pull:
-    """One run on the terminal: worked on here, or followed while another process has it."""
-
-    def __init__(self, command: BaseCommand, run: Harvest) -> None:
-        self.out = command.stdout
-        self.run = run
-        self.mine = False
-        self.began = time.monotonic()
-        self.had = run.received
-        self.said = ""
-        self.live = bool(self.out.isatty())
-
-    def to_the_end(self) -> Harvest:
-        try:
-            if self.had or self.run.asked:
-                self.say(f"going on at {self.had:,} papers")
-            while self.run.is_running:
-                self.one_page()
-                self.say(self.progress())
-        except KeyboardInterrupt:
-            self.stop("interrupted on the command line", INTERRUPTED)
-        self.say(self.outcome(), last=True)
-        return self.run
-
-    def one_page(self) -> None:
-        """Go on with the run if it is ours or free; else wait for who has it."""
-        run = harvest.claim(self.run.pk, self.run.step if self.mine else None)
-        self.mine = run is not None
-        try:
-            if run is None:
-                time.sleep(1)
-                self.run.refresh_from_db()
-                return
-            self.run = run
-            harvest.advance(run)
-            self.wait()
-        except harvest.TakenOver:
-            self.mine = False
-
-    def wait(self) -> None:
-        """Until the moment that the pace has named, with signs of life."""
-        while self.run.is_waiting:
-            self.say(self.progress())
-            if _failing_for() > GIVE_UP_AFTER:
-                self.stop(self.run.error, UNREACHABLE)
-            time.sleep(1)
-            harvest.keep(self.run)
-
-    def stop(self, why: str, code: int) -> NoReturn:
-        if self.mine:
-            harvest.interrupt(self.run, why)
-        self.say(
-            f"stopped at {_count(self.run)} ({why}). The same command goes on from there.",
-            last=True,
-        )
-        sys.exit(code)
-
-    def progress(self) -> str:
-        run = self.run
-        parts = [_count(run)]
-        if run.expected:
-            parts[0] += f" ({100 * run.received // run.expected} %)"
-        if run.is_running and not self.mine:
-            parts.append("another process is on it; following")
-        elif run.is_waiting and run.not_before:
-            at = timezone.localtime(run.not_before)
-            parts.append(f"waiting until {at:%H:%M:%S} UTC: {run.error}")
-        elif run.error:
-            parts.append(f"{run.error}; asking again")
-        elif left := self.seconds_left():
-            parts.append(f"about {left:.0f} s left")
-        return ", ".join(parts)
-
-    def seconds_left(self) -> float:
-        came = self.run.received - self.had
-        return self.run.left * (time.monotonic() - self.began) / came if came else 0.0
-
-    def outcome(self) -> str:
-        run = self.run
-        account = (
-            f"{run.new:,} new, {run.updated:,} updated, {run.unchanged:,} unchanged, "
-            f"{run.refused:,} refused; {run.asked:,} requests"
-        )
-        if run.state == Harvest.State.DONE:
-            return f"complete: {run.received:,} papers ({account})"
-        return f"{run.get_state_display()} at {_count(run)} ({account}): {run.error}"
-
-    def say(self, line: str, last: bool = False) -> None:
-        """One line that renews itself on a terminal; elsewhere a line for every change."""
-        if line == self.said and not last:
-            return
-        self.said = line
-        text = f"{self.run.title}: {line}"
-        if self.live:
-            self.out.write(f"\r\033[K{text}", ending="\n" if last else "")
-        else:
-            self.out.write(text)
-        self.out.flush()
-
-
-def _count(run: Harvest) -> str:
-    of = f" of {run.expected:,}" if run.expected is not None else ""
-    return f"{run.received:,}{of} papers"
-
-
-def _failing_for() -> timedelta:
-    pace = Pace.objects.filter(id=1, failing_since__isnull=False).first()
-    if pace is None or pace.failing_since is None:
-        return timedelta(0)
-    return timezone.now() - pace.failing_since
-
-
-def _as_ctrl_c(number: int, frame: object) -> NoReturn:
-    raise KeyboardInterrupt
-
-
 def find_queries(name: str | None) -> list[Query]:
+    searches = Query.objects.filter(way=Way.SEARCH)
     if name is None:
-        found = list(Query.objects.filter(enabled=True))
+        found = list(searches.filter(enabled=True))
         if not found:
             raise CommandError("No query is enabled. Name one with --query.")
         return found
-    found = list(Query.objects.filter(slug=name)) or list(Query.objects.filter(name=name))
+    found = list(searches.filter(slug=name)) or list(searches.filter(name=name))
     if not found:
-        known = ", ".join(Query.objects.values_list("slug", flat=True)) or "none"
+        known = ", ".join(searches.values_list("slug", flat=True)) or "none"
         raise CommandError(f"--query: there is no query {name!r}. There are: {known}.")
     return found
-
-
-def parse_day(option: str, text: str | None, *, end: bool = False) -> datetime | None:
-    """The first minute of that day, or the last."""
-    if text is None:
-        return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise CommandError(f"{option}: {text!r} is no date. Write it as 2025-06-30.") from None
-    hour, minute = (23, 59) if end else (0, 0)
-    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC)
 
 
 def parse_limit(text: str | None) -> int | None:

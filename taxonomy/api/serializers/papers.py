@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 from taxonomy.api.addresses import page_of
 from taxonomy.interchange.papers import TaggedPaper
-from taxonomy.models import Concept, Paper
+from taxonomy.models import Concept, Paper, PaperVersion
 from taxonomy.vocabulary import Term
 
 
@@ -39,8 +39,9 @@ class PaperSerializer(serializers.ModelSerializer[Paper]):
     class Meta:
         model = Paper
         fields: tuple[str, ...] = (
-            *("arxiv_id", "version", "title", "title_tex", "authors"),
-            *("categories", "primary_category", "published_at", "updated_at", "withdrawn"),
+            *("arxiv_id", "version", "text_revision", "title", "title_tex", "authors"),
+            *("categories", "primary_category", "published_at", "updated_at"),
+            *("withdrawn", "removed_at"),
             *("comment", "journal_ref", "doi", "licence", "tags", "revision"),
             *("url", "page", "abs_url", "pdf_url"),
         )
@@ -70,6 +71,23 @@ class PaperDetailSerializer(PaperSerializer):
 
     class Meta(PaperSerializer.Meta):
         fields = (*PaperSerializer.Meta.fields, "abstract", "abstract_tex")
+        read_only_fields = fields
+
+
+class PaperVersionSerializer(serializers.ModelSerializer[PaperVersion]):
+    """A text that the paper once had."""
+
+    title = serializers.CharField(source="title_plain", help_text="Readable.")
+    title_tex = serializers.CharField(source="title", help_text="As arXiv sent it.")
+    abstract = serializers.CharField(source="abstract_plain", help_text="Readable.")
+    abstract_tex = serializers.CharField(source="abstract", help_text="As arXiv sent it.")
+
+    class Meta:
+        model = PaperVersion
+        fields = (
+            *("version", "text_revision", "title", "title_tex", "abstract", "abstract_tex"),
+            *("submitted_at", "seen_at", "replaced_at"),
+        )
         read_only_fields = fields
 
 

@@ -26,22 +26,26 @@ class EvidenceSerializer(serializers.Serializer[dict[str, Any]]):
 
 
 class SuggestionSerializer(serializers.ModelSerializer[Suggestion]):
-    """Reads suggestion.concept."""
+    """Reads suggestion.concept. Its context has the decisions by concept id in `standing`."""
 
     concept = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     evidence = EvidenceSerializer()
-    decided = serializers.SerializerMethodField(help_text="A decision stands on it.")
+    decided = serializers.SerializerMethodField(
+        help_text="A decision on it holds for this text."
+    )
 
     class Meta:
         model = Suggestion
         fields = (
-            *("concept", "score", "suggester", "paper_version", "evidence", "decided"),
+            *("concept", "score", "suggester", "paper_version", "text_revision", "evidence"),
+            "decided",
             "created_at",
         )
         read_only_fields = fields
 
     def get_decided(self, suggestion: Suggestion) -> bool:
-        return suggestion.concept_id in self.context["decided"]
+        standing: dict[int, Decision] = self.context["standing"]
+        return not suggestion.is_open(standing.get(suggestion.concept_id))
 
     def to_representation(self, instance: Suggestion) -> dict[str, Any]:
         found: dict[str, Any] = super().to_representation(instance)
@@ -61,7 +65,7 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
         model = Decision
         fields = (
             *("id", "concept", "verdict", "reason", "note", "actor", "actor_kind"),
-            *("paper_version", "edition", "suggester", "score", "batch"),
+            *("paper_version", "text_revision", "edition", "suggester", "score", "batch"),
             *("reverts", "reverted_by", "created_at"),
         )
         read_only_fields = fields
@@ -114,6 +118,9 @@ class TagSerializer(serializers.ModelSerializer[Tag]):
     kind = serializers.SerializerMethodField()
     decision = serializers.IntegerField(source="decision_id")
     created_at = serializers.DateTimeField(source="decision.created_at")
+    withdrawn = serializers.BooleanField(
+        source="paper.is_gone", help_text="The paper was withdrawn, or removed by arXiv."
+    )
 
     class Meta:
         model = Tag
@@ -125,6 +132,7 @@ class TagSerializer(serializers.ModelSerializer[Tag]):
             "decision",
             "created_at",
             "published_at",
+            "withdrawn",
         )
         read_only_fields = fields
 

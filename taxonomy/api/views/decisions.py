@@ -67,7 +67,7 @@ class Decisions(ListView):
         form.is_valid(raise_exception=True)
         with transaction.atomic():
             curation.lock(paper)
-            paper.refresh_from_db(fields=["revision", "version"])
+            paper.refresh_from_db(fields=["revision", "version", "text_revision"])
             before = paper_state(paper)
             if not _is_repeated(request, key):
                 require_match(request, before)

@@ -1,5 +1,6 @@
 """What holds, and what has changed: tags, editions, changes to the vocabulary."""
 
+from django.db.models import Exists, OuterRef
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -13,7 +14,7 @@ from taxonomy.api.serializers.review import TagSerializer
 from taxonomy.api.serializers.vocabulary import ChangeSerializer, EditionSerializer
 from taxonomy.api.views.base import ListView
 from taxonomy.interchange import csv, ndjson
-from taxonomy.models import ConceptChange, Edition, Tag
+from taxonomy.models import ConceptChange, Edition, Paper, Tag
 from taxonomy.search import base_arxiv_id
 
 ORDERS = {
@@ -35,7 +36,7 @@ class Tags(ListView):
         order = ORDERS[self.asked.get("ordering", "-created_at")]
         rows = Tag.objects.select_related("paper", "decision").only(
             *("concept_id", "direct", "published_at", "paper__arxiv_id"),
-            "decision__created_at",
+            *("paper__withdrawn", "paper__removed_at", "decision__created_at"),
         )
         if slug := self.asked.get("concept"):
             rows = rows.filter(concept=filters.known_term(terms, slug).id)
@@ -43,6 +44,9 @@ class Tags(ListView):
             rows = rows.filter(paper__arxiv_id=base_arxiv_id(arxiv_id))
         if "direct" in self.asked:
             rows = rows.filter(direct=self.asked["direct"])
+        if "withdrawn" in self.asked:
+            gone = Paper.objects.gone().filter(pk=OuterRef("paper"))
+            rows = rows.filter(Exists(gone) if self.asked["withdrawn"] else ~Exists(gone))
         page = self.page(rows, order)
         if request.accepted_renderer.format == "json":
             serializer = TagSerializer(page, many=True, context={"vocabulary": terms})

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from taxonomy import vocabulary
+from taxonomy import curation, vocabulary
 from taxonomy.api import filters
 from taxonomy.api.addresses import site_of
 from taxonomy.api.pagination import Order
@@ -16,6 +16,7 @@ from taxonomy.api.renderers import BibTeX, Csv, JsonLd, JSONRenderer, NdJson, Ri
 from taxonomy.api.serializers.papers import (
     PaperDetailSerializer,
     PaperSerializer,
+    PaperVersionSerializer,
     context_of,
 )
 from taxonomy.api.serializers.review import SuggestionSerializer
@@ -23,10 +24,11 @@ from taxonomy.api.states import paper_state
 from taxonomy.api.views.base import ApiView, ListView
 from taxonomy.interchange import bibtex, csv, jsonld, ndjson, ris
 from taxonomy.interchange.papers import TaggedPaper, with_tags
-from taxonomy.models import Decision, Paper, Suggestion
+from taxonomy.models import Paper, Suggestion
 from taxonomy.search import base_arxiv_id, find_papers
 
 RENDERERS = [JSONRenderer, Csv, NdJson, JsonLd, BibTeX, Ris]
+MOST_VERSIONS = 100
 WITH_ABSTRACT = {"ndjson", "ris"}
 ORDERS = {
     "-published_at": Order("-published_at", field="published_at"),
@@ -82,6 +84,15 @@ class OnePaper(ApiView):
         return Response(PaperDetailSerializer(paper, context=context_of(request, tagged)).data)
 
 
+class Versions(ApiView):
+    """Texts that the paper had before, the latest first; empty if it never changed here."""
+
+    @extend_schema(responses=PaperVersionSerializer(many=True))
+    def get(self, request: Request, arxiv_id: str) -> Response:
+        texts = find_paper(arxiv_id).earlier_texts.order_by("-text_revision")[:MOST_VERSIONS]
+        return Response({"results": PaperVersionSerializer(texts, many=True).data})
+
+
 class Suggestions(ApiView):
     """What the machine suggests for a paper, surest first; none of it is a tag."""
 
@@ -89,8 +100,7 @@ class Suggestions(ApiView):
     def get(self, request: Request, arxiv_id: str) -> Response:
         paper = find_paper(arxiv_id)
         found = Suggestion.objects.filter(paper=paper).for_review()
-        decided = Decision.objects.effective().filter(paper=paper)
-        context = {"decided": set(decided.values_list("concept_id", flat=True))}
+        context = {"standing": curation.standing_decisions(paper)}
         serializer = SuggestionSerializer(found, many=True, context=context)
         return Response({"results": serializer.data})
 

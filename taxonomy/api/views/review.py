@@ -38,7 +38,7 @@ class NextPaper(ApiView):
             "suggestions": curation.pending_suggestions(paper),
             "lease_expires_at": Lease.objects.get(paper=paper).expires_at,
         }
-        context = {**context_of(request, tagged), "decided": set()}
+        context = {**context_of(request, tagged), "standing": {}}
         return Response(
             NextSerializer(body, context=context).data,
             headers={"ETag": paper_state(paper).etag(terms.number, "json")},

@@ -37,7 +37,9 @@ def test_runs_cost_the_same_at_any_length(client, db, django_assert_num_queries,
 def test_one_run(client, db):
     run = harvest(1)
     found = client.get(f"{API}runs/{run.pk}/").json()
-    assert (found["id"], found["state"]) == (run.pk, "running")
+    assert (found["id"], found["way"], found["state"]) == (run.pk, "search", "running")
+    parts = ("new", "updated", "unchanged", "skipped", "refused")
+    assert found["received"] == sum(found[name] for name in parts)
     assert client.get(f"{API}runs/{run.pk + 1}/").status_code == 404
 
 

@@ -9,6 +9,7 @@ LATENCY = {
     "title": "Inference latency of large language models",
     "abstract": "We shorten the inference latency of a language model.",
 }
+LATENCY_AGAIN = {**LATENCY, "abstract": "We halve the inference latency of a language model."}
 LAW = {
     "title": "Legal texts and large language models",
     "abstract": "The law, read by a language model: legal texts in court.",
@@ -34,7 +35,9 @@ def concepts():
 def waiting(**values):
     """A paper that waits for suggestions."""
     paper = PaperFactory(**values)
-    ScreeningFactory(paper=paper, state="identified", suggester="", paper_version=None)
+    ScreeningFactory(
+        paper=paper, state="identified", suggester="", paper_version=None, text_revision=None
+    )
     return paper
 
 

@@ -6,10 +6,13 @@ import pytest
 from ingest.suggest.calibrate import (
     HIGHEST,
     LOWEST,
+    NEVER,
     Calibration,
     best_threshold,
     find_shift,
+    find_target_threshold,
     find_threshold,
+    precise_threshold,
 )
 
 
@@ -47,3 +50,28 @@ def test_what_is_not_known_has_the_default():
     calibration = Calibration(shifts={"a": 1.0}, cuts={"a": 0.6}, default=0.3)
     assert calibration.adjust(np.zeros((1, 2), np.float32), ["a", "b"]).tolist() == [[1, 0]]
     assert calibration.thresholds(["a", "b"]) == pytest.approx([0.6, 0.3])
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"), [(1.0, 0.9), (0.75, 0.6), (0.6, 0.5), (0.1, 0.5)]
+)
+def test_above_the_threshold_of_a_share_at_least_that_share_is_true(share, expected):
+    probabilities = np.array([0.9, 0.8, 0.7, 0.6, 0.5], np.float32)
+    truth = np.array([True, False, True, True, False])
+    assert precise_threshold(probabilities, truth, share) == pytest.approx(expected)
+
+
+def test_equal_probabilities_are_taken_together():
+    truth = np.array([True, False, False])
+    assert precise_threshold(np.array([0.5, 0.5, 0.5]), truth, 0.9) == NEVER
+
+
+def test_a_share_from_few_papers_stays_near_the_common_threshold():
+    one = np.array([0.9, 0.1]), np.array([True, False])
+    assert 0.4 < find_target_threshold(*one, 0.9, 0.4) < 0.45
+
+
+def test_a_target_that_nothing_was_learned_for_is_a_probability():
+    calibration = Calibration(cuts={"a": 0.6}, targets={"80": {"a": 0.7, "": 0.75}})
+    assert calibration.thresholds(["a", "b"], 80) == pytest.approx([0.7, 0.75])
+    assert calibration.thresholds(["a", "b"], 90) == pytest.approx([0.9, 0.9])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ingest.suggest import training
 from ingest.suggest.combine import Suggester
-from ingest.suggest.explain import MOST_SPANS, Explanation
+from ingest.suggest.explain import MOST_SPANS, Explanations
 from tests.ingest.suggest.made_up import SUBJECTS, examples
 
 COLUMNS = SUBJECTS.columns()
@@ -27,7 +27,7 @@ def learned():
 
 def told(suggester, slug, title, abstract):
     texts = {"title": title, "abstract": abstract}
-    spans = Explanation(suggester, title, abstract).spans(COLUMNS[slug])
+    spans = Explanations(suggester, [(title, abstract)]).spans(0, COLUMNS[slug])
     return [(span.field, texts[span.field][span.start : span.end]) for span in spans]
 
 
@@ -44,7 +44,7 @@ def test_learned_words_are_evidence(learned):
 
 def test_the_heaviest_span_weighs_one(learned):
     text = "judge statute court " * 5
-    spans = Explanation(learned, "On models", text).spans(COLUMNS["law"])
+    spans = Explanations(learned, [("On models", text)]).spans(0, COLUMNS["law"])
     assert max(span.weight for span in spans) == 1.0
     assert len(spans) == MOST_SPANS
 
@@ -54,7 +54,7 @@ def test_the_heaviest_span_weighs_one(learned):
 def test_spans_are_words_of_the_text_in_order_and_apart(learned, title, abstract):
     texts = {"title": title, "abstract": abstract}
     for column in range(len(SUBJECTS)):
-        spans = Explanation(learned, title, abstract).spans(column)
+        spans = Explanations(learned, [("", ""), (title, abstract)]).spans(1, column)
         assert len(spans) <= MOST_SPANS
         for span in spans:
             text = texts[span.field]
@@ -63,5 +63,6 @@ def test_spans_are_words_of_the_text_in_order_and_apart(learned, title, abstract
             assert text[span.end - 1].isalnum()
             assert not text[span.end : span.end + 1].isalnum()
             assert 0 < span.weight <= 1
+        assert spans == Explanations(learned, [(title, abstract)]).spans(0, column)
         for one, other in pairwise(spans):
             assert one.field != other.field or one.end <= other.start

@@ -10,7 +10,7 @@ from ingest.suggest import active, examples, learning, tasks
 from taxonomy import curation, vocabulary
 from taxonomy.curation import Actor
 from taxonomy.models import Landmark, Screening
-from tests.factories import ConceptFactory, CuratorFactory, PaperFactory
+from tests.factories import ConceptFactory, CuratorFactory, PaperFactory, new_text
 from tests.ingest.suggest import made_up
 from tests.ingest.suggest.rows import LATENCY, concepts, state, waiting
 
@@ -58,6 +58,24 @@ def test_examples_are_the_decisions_that_hold_and_the_landmarks(curator):
     ]
     assert found.labels == [{"law"}, set(), {"rare"}]
     assert found.rejected == [{"pruning"}, {"law"}, set()]
+
+
+def test_a_rejection_is_no_example_against_a_text_that_came_after_it(curator):
+    rejected, accepted = ConceptFactory(slug="rejected"), ConceptFactory(slug="accepted")
+    paper, landmark = PaperFactory(), PaperFactory()
+    Landmark.objects.create(paper=landmark, concept=rejected)
+    for one, concept, verdict in (
+        (paper, rejected, "reject"),
+        (paper, accepted, "accept"),
+        (landmark, rejected, "reject"),
+        (landmark, accepted, "accept"),
+    ):
+        decide(one, concept, verdict, user=curator)
+    assert examples.from_decisions(vocabulary.current()).rejected == [{"rejected"}] * 2
+    for one in (paper, landmark):
+        new_text(one)
+    found = examples.from_decisions(vocabulary.current())
+    assert (found.labels, found.rejected) == ([{"accepted"}] * 2, [set()] * 2)
 
 
 def test_examples_cost_three_queries(django_assert_num_queries):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ingest.suggest.lexical import Lexicon
 from ingest.suggest.subjects import Subject, Subjects
-from ingest.suggest.text import Reading
+from ingest.suggest.text import Reading, places, raw_words, stems
 from tests.ingest.suggest.made_up import SUBJECTS
 
 LABEL_WORDS = st.sampled_from(
@@ -21,7 +21,17 @@ def score(lexicon, title, abstract=""):
 
 
 def found(text, subjects=SUBJECTS):
-    return [text[start:end] for start, end, _ in Lexicon(subjects).spans(text)]
+    return [text[start:end] for start, end in stretches(text, subjects)]
+
+
+def stretches(text, subjects=SUBJECTS):
+    """Where labels stand, in characters."""
+    raw = raw_words(text)
+    at = places(text, raw)
+    return [
+        (at[match.first], at[match.last - 1] + len(raw[match.last - 1]))
+        for match in Lexicon(subjects).matches(raw, stems(raw))
+    ]
 
 
 def test_a_label_is_found_in_any_inflection():
@@ -77,7 +87,7 @@ def test_a_label_without_words_is_no_phrase():
 
 @given(st.one_of(st.text(), st.lists(LABEL_WORDS).map(" ".join)))
 def test_matches_lie_in_the_text_in_order_and_apart(text):
-    spans = Lexicon(SUBJECTS).spans(text)
-    assert all(0 <= start < end <= len(text) for start, end, _ in spans)
+    spans = stretches(text)
+    assert all(0 <= start < end <= len(text) for start, end in spans)
     assert all(one[1] <= other[0] for one, other in pairwise(spans))
-    assert all(text[start:end].strip() == text[start:end] for start, end, _ in spans)
+    assert all(text[start:end].strip() == text[start:end] for start, end in spans)

@@ -1,6 +1,7 @@
 """Suggesting for the papers that wait."""
 
 import threading
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
@@ -9,9 +10,18 @@ from ingest.suggest import active, run
 from ingest.suggest.combine import Suggester
 from taxonomy import curation
 from taxonomy.curation import Actor
-from taxonomy.models import Screening, Suggestion
-from tests.factories import CuratorFactory
-from tests.ingest.suggest.rows import LATENCY, LAW, ORCHARD, concepts, state, suggested, waiting
+from taxonomy.models import Paper, Screening, Suggestion, Tag
+from tests.factories import CuratorFactory, new_text
+from tests.ingest.suggest.rows import (
+    LATENCY,
+    LATENCY_AGAIN,
+    LAW,
+    ORCHARD,
+    concepts,
+    state,
+    suggested,
+    waiting,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -64,9 +74,12 @@ def test_a_paper_on_something_else_is_abstained_from():
     assert (state(paper), suggested(paper)) == ("abstained", [])
 
 
-def test_a_withdrawn_paper_gets_no_suggestion():
+@pytest.mark.parametrize(
+    "gone", [{"withdrawn": True}, {"removed_at": datetime(2025, 5, 4, tzinfo=UTC)}]
+)
+def test_a_paper_that_is_withdrawn_or_removed_gets_no_suggestion(gone):
     concepts()
-    paper = waiting(**LATENCY, withdrawn=True)
+    paper = waiting(**LATENCY, **gone)
     run.suggest_batch()
     assert (state(paper), suggested(paper)) == ("abstained", [])
 
@@ -111,12 +124,80 @@ def test_a_rejected_concept_may_be_suggested_when_the_text_has_changed():
     paper = waiting(**LATENCY)
     run.suggest_batch()
     decide(paper, made["slow-answers"], "reject")
-    paper.version = 2
-    paper.save()
+    new_text(paper, **LATENCY_AGAIN)
     run.wait_again(everything=True)
     run.suggest_batch()
     assert suggested(paper) == ["slow-answers"]
     assert Suggestion.objects.get(paper=paper).paper_version == 2
+
+
+def test_an_accepted_concept_stays_a_tag_and_is_not_asked_about_again():
+    made = concepts()
+    paper = waiting(**LATENCY)
+    run.suggest_batch()
+    decide(paper, made["slow-answers"], "accept")
+    new_text(paper, **LATENCY_AGAIN)
+    run.wait_again(everything=True)
+    run.suggest_batch()
+    assert suggested(paper) == ["slow-answers"]  # for the desk to show
+    assert curation.pending_suggestions(paper) == []
+    assert state(paper) == "screened"
+    assert Tag.objects.get().concept == made["slow-answers"]
+
+
+@pytest.mark.parametrize("verdict", ["reject", "unsure"])
+def test_a_version_with_the_same_text_asks_about_nothing_again(verdict):
+    made = concepts()
+    paper = waiting(**LATENCY)
+    run.suggest_batch()
+    decide(paper, made["slow-answers"], verdict)
+    Paper.objects.update(version=2)
+    run.wait_again(everything=True)
+    run.suggest_batch()
+    assert (suggested(paper), state(paper)) == ([], "screened")
+
+
+def test_the_last_verdict_counts_and_not_an_accept_before_it():
+    made = concepts()
+    paper = waiting(**LATENCY)
+    run.suggest_batch()
+    decide(paper, made["slow-answers"], "accept")
+    decide(paper, made["slow-answers"], "reject")
+    new_text(paper, **LATENCY_AGAIN)
+    run.wait_again(everything=True)
+    run.suggest_batch()
+    assert [one.concept for one in curation.pending_suggestions(paper)] == [
+        made["slow-answers"]
+    ]
+    assert state(paper) == "waiting"
+
+
+def test_a_paper_that_waits_on_a_new_text_waits_until_someone_reads_it():
+    concepts()
+    paper = waiting(**LATENCY)
+    run.suggest_batch()
+    curation.finish(paper=paper, curator=CuratorFactory())
+    new_text(paper, **LATENCY_AGAIN)
+    for _ in range(2):  # the second time nothing has changed since
+        run.wait_again(everything=True)
+        run.suggest_batch()
+        assert state(paper) == "waiting"
+    assert Screening.objects.get().screened_at is None
+
+
+def test_a_text_that_nobody_has_finished_is_asked_about_when_something_is_found():
+    concepts()
+    paper = waiting(**LATENCY)
+    run.suggest_batch()
+    curation.finish(paper=paper, curator=CuratorFactory())
+    new_text(paper, withdrawn=True, **LATENCY_AGAIN)
+    run.wait_again(everything=True)
+    run.suggest_batch()
+    assert state(paper) == "screened"
+    Paper.objects.update(withdrawn=False)
+    run.wait_again(everything=True)
+    run.suggest_batch()
+    assert state(paper) == "waiting"
 
 
 def test_a_finished_paper_stays_finished_until_its_text_changes():
@@ -127,8 +208,7 @@ def test_a_finished_paper_stays_finished_until_its_text_changes():
     run.wait_again(everything=True)
     run.suggest_batch()
     assert state(paper) == "screened"
-    paper.version = 2
-    paper.save()
+    new_text(paper, **LATENCY_AGAIN)
     run.wait_again(everything=True)
     run.suggest_batch()
     assert state(paper) == "waiting"
@@ -165,7 +245,7 @@ def test_a_batch_costs_the_same_whatever_its_size(count, django_assert_num_queri
     active.current()
     for _ in range(count):
         waiting(**LAW)
-    # lock, papers, numbers of vocabulary and model, versions, decisions, delete, insert,
+    # lock, papers, numbers of vocabulary and model, decisions, delete, insert,
     # update, and two savepoints, each opened and released
     with django_assert_num_queries(13):
         run.suggest_batch()

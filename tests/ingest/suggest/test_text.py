@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.suggest.text import raw_words, stem, words
+from ingest.suggest.text import places, raw_words, stem
 
 
 @pytest.mark.parametrize(
@@ -39,13 +39,13 @@ def test_a_compound_is_several_words_unless_its_prefix_is_often_joined():
     ]
 
 
-@given(st.text())
-def test_words_with_places_are_the_words(text):
-    found = words(text)
-    assert [word.raw for word in found] == raw_words(text)
-    assert [text[word.start : word.end] for word in found] == [word.raw for word in found]
-    ends = [0] + [word.end for word in found]
-    assert all(end <= word.start for end, word in zip(ends, found, strict=False))
+@given(st.text(alphabet=st.sampled_from("ab-_ ,é") | st.characters()))
+def test_each_word_stands_at_its_place(text):
+    raw = raw_words(text)
+    found = places(text, raw)
+    assert [text[at : at + len(word)] for at, word in zip(found, raw, strict=True)] == raw
+    for at, word, after in zip(found, raw, found[1:], strict=False):
+        assert not any(letter.isalnum() for letter in text[at + len(word) : after])
 
 
 @given(st.text(max_size=20))

@@ -54,18 +54,28 @@ def test_papers_without_known_words_are_empty_rows(features):
 
 
 def test_values_of_occurrences_are_those_of_a_row(features):
-    title, abstract = normal("dogs chase cats"), normal("cats, cats chase mice")
-    row = features.transform([title], [abstract]).toarray()[0, : features.width]
-    columns = [found[0] for words in (title, abstract) for found in features.columns_of(words)]
-    assert features.values_of(np.array(columns)) == pytest.approx(row[columns])
-    assert set(np.flatnonzero(row)) == set(columns)
+    titles = [normal("dogs chase cats"), [], normal("cats")]
+    abstracts = [normal("cats, cats chase mice"), normal("dogs"), []]
+    rows = features.transform(titles, abstracts).toarray()
+    found = features.occurrences(titles, abstracts)
+    for paper, row in enumerate(rows):
+        part = slice(found.starts[paper], found.starts[paper + 1])
+        whole, title = row[: features.width], row[features.width :]
+        columns, titled = found.columns[part], found.fields[part] == 0
+        assert found.values[part] == pytest.approx(whole[columns])
+        assert found.title_values[part][titled] == pytest.approx(title[columns[titled]])
+        assert not found.title_values[part][~titled].any()
+        assert set(columns) == set(np.flatnonzero(whole))
+        assert set(columns[titled]) == set(np.flatnonzero(title))
 
 
 def test_places_of_what_is_counted(features):
-    found = features.columns_of(normal("The cats chase a dog"))
-    assert [(features.name(column), first, last) for column, first, last in found] == [
-        ("cat", 1, 2),
-        ("chas", 2, 3),
-        ("cat chas", 1, 3),
-        ("dog", 4, 5),
+    found = features.occurrences([["cat"]], [normal("The cats chase a dog")])
+    names = [features.name(column) for column in found.columns]
+    assert sorted(zip(found.fields, found.firsts, found.lasts, names, strict=True)) == [
+        (0, 0, 1, "cat"),
+        (1, 1, 2, "cat"),
+        (1, 1, 3, "cat chas"),
+        (1, 2, 3, "chas"),
+        (1, 4, 5, "dog"),
     ]

@@ -4,9 +4,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from taxonomy import vocabulary
+from taxonomy import curation, vocabulary
+from taxonomy.curation import Actor
 from taxonomy.models import Paper
-from tests.factories import ConceptFactory, DomainFactory, PaperFactory, SuggestionFactory
+from tests.factories import (
+    ConceptFactory,
+    DomainFactory,
+    PaperFactory,
+    SuggestionFactory,
+    new_text,
+)
 from tests.taxonomy.api.conftest import API
 
 
@@ -49,7 +56,7 @@ def test_each_filter_narrows(client, accept):
         categories=["cs.LG"],
         published_at=datetime(2025, 3, 2, tzinfo=UTC),
     )
-    PaperFactory()
+    PaperFactory(published_at=datetime(2025, 3, 1, tzinfo=UTC))
     accept(wanted, domain)
     for query in (
         "domain=chatbots",
@@ -170,6 +177,53 @@ def test_papers_come_in_the_form_that_is_accepted(client, db, accepted, start, p
 def test_what_is_not_spoken_here_is_not_acceptable(client, db):
     response = client.get(f"{API}papers/", headers={"accept": "image/png"})
     assert (response.status_code, response.json()["code"]) == (406, "not-acceptable")
+
+
+def test_what_is_gone_says_so_and_can_be_left_out(client, accept):
+    removed_at = datetime(2025, 5, 4, tzinfo=UTC)
+    standing = PaperFactory()
+    withdrawn, removed = PaperFactory(withdrawn=True), PaperFactory(removed_at=removed_at)
+    found = client.get(f"{API}papers/?withdrawn=true").json()["results"]
+    assert [(one["arxiv_id"], one["withdrawn"], one["removed_at"]) for one in found] == [
+        (removed.arxiv_id, False, "2025-05-04T00:00:00Z"),
+        (withdrawn.arxiv_id, True, None),
+    ]
+    assert ids(client.get(f"{API}papers/?withdrawn=false")) == [standing.arxiv_id]
+    for paper in (standing, removed):
+        accept(paper, ConceptFactory())
+    tags = client.get(f"{API}tags/").json()["results"]
+    assert {tag["paper"]: tag["withdrawn"] for tag in tags} == {
+        standing.arxiv_id: False,
+        removed.arxiv_id: True,
+    }
+    for asked, paper in (("true", removed), ("false", standing)):
+        (tag,) = client.get(f"{API}tags/?withdrawn={asked}").json()["results"]
+        assert tag["paper"] == paper.arxiv_id
+
+
+@pytest.mark.parametrize("item_count", [1, 3])
+def test_earlier_texts_cost_the_same_at_any_number(
+    client, db, django_assert_num_queries, item_count
+):
+    paper = PaperFactory(title=r"On $\alpha$", title_plain="On α")
+    for number in range(item_count):
+        new_text(paper, title=f"Title {number}")
+    with django_assert_num_queries(2):  # paper, texts
+        found = client.get(f"{API}papers/{paper.arxiv_id}/versions/").json()["results"]
+    assert [text["version"] for text in found] == list(range(item_count, 0, -1))
+    assert (found[-1]["title"], found[-1]["title_tex"]) == ("On α", r"On $\alpha$")
+
+
+def test_a_suggestion_on_a_new_text_is_not_decided_by_an_earlier_rejection(client, curator):
+    suggestion = SuggestionFactory()
+    paper, concept = suggestion.paper, suggestion.concept
+    curation.decide(paper=paper, concept=concept, verdict="reject", actor=Actor.person(curator))
+    url = f"{API}papers/{paper.arxiv_id}/suggestions/"
+    assert client.get(url).json()["results"][0]["decided"] is True
+    new_text(paper)
+    suggestion.delete()
+    SuggestionFactory(paper=paper, concept=concept, text_revision=2)
+    assert client.get(url).json()["results"][0]["decided"] is False
 
 
 @pytest.mark.parametrize("item_count", [1, 3])

@@ -219,3 +219,41 @@ def test_a_feed_is_well_formed_whatever_stands_in_it(title, authors, abstract):
 def test_an_unchanged_feed_is_the_same_bytes():
     assert feeds.write(FEED, []) == feeds.write(FEED, [])
     assert feeds.write(FEED, [paper_of()]) == feeds.write(FEED, [paper_of()])
+
+
+# --- withdrawn and removed -------------------------------------------------------------
+
+WITHDRAWN = {"withdrawn": True, "version": 3}
+REMOVED = {"withdrawn": True, "removed_at": datetime(2025, 5, 4, tzinfo=UTC)}
+
+
+@pytest.mark.parametrize(
+    ("gone", "status"),
+    [
+        ({}, ""),
+        (WITHDRAWN, "Withdrawn in version 3"),
+        (REMOVED, "Removed from arXiv on 2025-05-04"),
+    ],
+)
+def test_every_form_says_that_a_paper_is_gone(gone, status):
+    paper = paper_of(abstract="We did it.", **gone)
+    tagged = TaggedPaper(paper)
+    assert read_bibtex(citations.of_paper(paper)).get("note", "") == status
+    (record,) = ris.papers([tagged])
+    assert ("N1  - " + status in record) is bool(status)
+    (article,) = json.loads("".join(jsonld.papers([tagged], skos.Site("http://t/"))))["@graph"]
+    assert article.get("schema:creativeWorkStatus", "") == status
+    removed_at = "2025-05-04T00:00:00+00:00" if "removed_at" in gone else ""
+    (line,) = ndjson.papers([tagged])
+    assert (json.loads(line)["removed_at"] or "") == removed_at
+    (row,) = stdlib_csv.DictReader(io.StringIO("".join(csv.papers([tagged])), newline=""))
+    assert (row["withdrawn"], row["removed_at"]) == (
+        "true" if gone else "false",
+        removed_at,
+    )
+    entry = ElementTree.fromstring(feeds.write(FEED, [paper])).find(f"{ATOM}entry")
+    summary = f"{status}. We did it." if status else "We did it."
+    assert entry.find(f"{ATOM}summary").text == summary
+    assert entry.find(f"{ATOM}updated").text.startswith(
+        "2025-05-04" if "removed_at" in gone else "2025-01-01"
+    )

@@ -15,6 +15,7 @@ from tests.factories import (
     PaperFactory,
     ScreeningFactory,
     SuggestionFactory,
+    new_text,
 )
 
 REVIEW = reverse("taxonomy:review")
@@ -120,12 +121,20 @@ def test_the_desk_marks_the_words_in_the_hue_of_their_concept(desk):
     assert mark.casefold() in text.casefold()
 
 
-def test_words_of_another_version_are_not_marked_and_the_page_says_so(desk):
+def test_words_of_another_text_are_not_marked_and_the_page_says_so(desk):
+    suggestion = SuggestionFactory()
+    new_text(suggestion.paper)
+    text = desk.get(REVIEW).text
+    assert "<mark" not in text
+    assert "The suggestions were made from the text of version 1" in text
+
+
+def test_words_stay_marked_in_a_version_with_the_same_text(desk):
     suggestion = SuggestionFactory()
     Paper.objects.filter(pk=suggestion.paper.pk).update(version=2)
     text = desk.get(REVIEW).text
-    assert "<mark" not in text
-    assert "The suggestions were made from version 1" in text
+    assert "<mark" in text
+    assert "The suggestions were made from" not in text
 
 
 def test_a_withdrawn_paper_says_so(desk):
@@ -268,12 +277,12 @@ def test_pressing_the_same_again_takes_it_back(desk):
 def test_nothing_is_decided_on_a_text_that_was_not_read(desk):
     suggestion = SuggestionFactory()
     paper = suggestion.paper
-    Paper.objects.filter(pk=paper.pk).update(version=2)
+    new_text(paper)
     response = send(
         desk, "decide", paper, HTMX,
-        concept=suggestion.concept.slug, verdict="accept", version=1, shown=paper.arxiv_id,
+        concept=suggestion.concept.slug, verdict="accept", text=1, shown=paper.arxiv_id,
     )  # fmt: skip
-    assert "The paper changed while you read it." in response.text
+    assert "The text changed while you read it." in response.text
     assert response["HX-Retarget"] == "#desk"
     assert not Decision.objects.exists()
 

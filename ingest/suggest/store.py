@@ -1,0 +1,76 @@
+"""A batch of suggestions and where their papers stand, written in three statements."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection
+
+from taxonomy.models import Screening, Suggestion
+
+_DELETE = "DELETE FROM taxonomy_suggestion WHERE paper_id = ANY(%(papers)s)"
+
+# One JSON text a statement: the database takes it apart faster than a driver puts together
+# an array for each column.
+_INSERT = """
+INSERT INTO taxonomy_suggestion
+    (paper_id, concept_id, suggester, score, evidence, paper_version, text_revision, created_at)
+SELECT paper_id, concept_id, suggester, score, evidence, paper_version, text_revision, %(now)s
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS row(
+    paper_id bigint, concept_id bigint, suggester text, score float8, evidence jsonb,
+    paper_version smallint, text_revision integer)
+"""
+
+# A paper that waits again is no longer one that someone has finished.
+_PLACE = """
+UPDATE taxonomy_screening AS here
+SET state = row.state, priority = row.priority, suggester = row.suggester,
+    paper_version = row.paper_version, text_revision = row.text_revision,
+    suggested_at = %(now)s, error = '',
+    screened_at = CASE WHEN row.state = 'screened' THEN here.screened_at END,
+    screened_by_id = CASE WHEN row.state = 'screened' THEN here.screened_by_id END
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS row(
+    paper_id bigint, state text, priority float8, suggester text, paper_version smallint,
+    text_revision integer)
+WHERE here.paper_id = row.paper_id
+"""
+
+
+def replace(
+    suggestions: Sequence[Suggestion], screenings: Sequence[Screening], now: datetime
+) -> None:
+    """These suggestions instead of those that the papers of `screenings` had.
+
+    The caller holds the rows of `screenings` locked and has set their state and priority.
+    """
+    papers = [screening.paper_id for screening in screenings]
+    with connection.cursor() as cursor:
+        cursor.execute(_DELETE, {"papers": papers})
+        if suggestions:
+            rows = json.dumps([_claim(suggestion) for suggestion in suggestions])
+            cursor.execute(_INSERT, {"rows": rows, "now": now})
+        places = json.dumps([_place(screening) for screening in screenings])
+        cursor.execute(_PLACE, {"rows": places, "now": now})
+
+
+def _claim(suggestion: Suggestion) -> dict[str, object]:
+    return {
+        "paper_id": suggestion.paper_id,
+        "concept_id": suggestion.concept_id,
+        "suggester": suggestion.suggester,
+        "score": suggestion.score,
+        "evidence": suggestion.evidence,
+        "paper_version": suggestion.paper_version,
+        "text_revision": suggestion.text_revision,
+    }
+
+
+def _place(screening: Screening) -> dict[str, object]:
+    return {
+        "paper_id": screening.paper_id,
+        "state": screening.state,
+        "priority": screening.priority,
+        "suggester": screening.suggester,
+        "paper_version": screening.paper_version,
+        "text_revision": screening.text_revision,
+    }

@@ -1,0 +1,141 @@
+"""The page of the suggester: how good it is, how sure it must be, which one is in use."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from ingest.models import ConceptCandidate, SuggesterModel, SuggesterPolicy
+from ingest.suggest import active, discovery, promotion, run, standing
+from ingest.suggest.artefact import ModelUnreadable
+from ingest.suggest.calibrate import TARGETS
+from ingest.suggest.forms import TargetForm
+from taxonomy import vocabulary
+from taxonomy.models import Paper
+from taxonomy.views.http import CuratorRequest, PageRequest, only_with
+
+MODELS = 20
+keepers_only = only_with("ingest.change_query", "ingest:suggester")
+
+
+@never_cache
+@require_safe
+def overview(request: PageRequest) -> HttpResponse:
+    """For everyone to read. A target in the address shows what it would do."""
+    suggester = active.current()
+    model = SuggesterModel.objects.in_use().first()
+    evaluation = model.evaluation if model else {}
+    asked = TargetForm(request.GET)
+    target = asked.cleaned_data["target"] if asked.is_valid() else suggester.target
+    thresholds = suggester.calibration.thresholds(suggester.subjects.slugs, target)
+    by_slug = dict(zip(suggester.subjects.slugs, thresholds.tolist(), strict=True))
+    context = {
+        "model": model,
+        "evaluation": evaluation,
+        "target": target,
+        "target_in_use": suggester.target,
+        "targets": TARGETS,
+        "effect": _effect(evaluation, target),
+        "effect_in_use": _effect(evaluation, suggester.target),
+        "rows": standing.rows(evaluation, vocabulary.current(), by_slug),
+        "side": standing.SIDE,
+    }
+    if not request.htmx:
+        context |= {
+            "models": SuggesterModel.objects.newest_first()[:MODELS],
+            "headlines": standing.headlines(evaluation),
+            "dots": standing.dots(evaluation.get("bins", [])),
+            "weeks": standing.weeks(),
+        }
+    part = "#effect" if request.htmx else ""
+    response = render(request, f"insights/suggester.html{part}", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@require_POST
+@keepers_only
+def set_target(request: CuratorRequest) -> HttpResponse:
+    form = TargetForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose one of the shares that are offered."))
+        return redirect("ingest:suggester")
+    SuggesterPolicy.objects.update_or_create(
+        id=1,
+        defaults={
+            "target": form.cleaned_data["target"],
+            "changed_by": request.user.get_username(),
+            "changed_at": timezone.now(),
+        },
+    )
+    messages.success(request, _("From now on, papers are suggested for with these thresholds."))
+    return redirect("ingest:suggester")
+
+
+@require_POST
+@keepers_only
+def use(request: CuratorRequest, number: int) -> HttpResponse:
+    """Number 0: the vocabulary alone."""
+    model = get_object_or_404(SuggesterModel, number=number) if number else None
+    try:
+        promotion.use(model)
+    except ModelUnreadable:
+        messages.error(request, _("The file of this suggester is gone. Choose another one."))
+    else:
+        messages.success(request, _("This suggester is in use now."))
+    return redirect("ingest:suggester")
+
+
+@require_POST
+@keepers_only
+def suggest_again(request: CuratorRequest) -> HttpResponse:
+    """Put every paper that no curator has finished back among those that wait."""
+    count = run.wait_again(everything=True)
+    messages.success(
+        request, _("Papers that are suggested for anew, a few minutes from now: %d.") % count
+    )
+    return redirect("ingest:suggester")
+
+
+@never_cache
+@require_safe
+def candidates(request: PageRequest) -> HttpResponse:
+    """Phrases that no concept covers, for everyone to read."""
+    found = list(ConceptCandidate.objects.open())
+    papers = Paper.objects.for_list().in_bulk({pk for one in found for pk in one.sample})
+    context = {
+        "candidates": [
+            (one, [papers[pk] for pk in one.sample if pk in papers]) for one in found
+        ],
+        "dismissed": ConceptCandidate.objects.dismissed()[:MODELS],
+    }
+    return render(request, "insights/candidates.html", context)
+
+
+@require_POST
+@only_with("ingest.change_query", "ingest:candidates")
+def judge_candidate(request: CuratorRequest, pk: int) -> HttpResponse:
+    """Dismissed or restored, as the form says; a second click changes nothing."""
+    candidate = get_object_or_404(ConceptCandidate, pk=pk)
+    if request.POST.get("dismissed") == "on":
+        discovery.dismiss(candidate, request.user)
+        messages.success(request, _("“%s” is no longer offered.") % candidate.phrase)
+    else:
+        discovery.restore(candidate)
+        messages.success(request, _("“%s” is offered again.") % candidate.phrase)
+    return redirect("ingest:candidates")
+
+
+def _effect(evaluation: dict[str, object], target: int | None) -> dict[str, float] | None:
+    """What the thresholds of a target came to on the labelled papers; None: not measured."""
+    if target is None:
+        micro = evaluation.get("micro")
+        if not isinstance(micro, dict):
+            return None
+        return {**micro, "abstained": evaluation["abstained"]}
+    targets = evaluation.get("targets")
+    return targets.get(str(target)) if isinstance(targets, dict) else None
