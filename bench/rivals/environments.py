@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
 DEFAULT = Path(tempfile.gettempdir()) / "kadai-rivals"
 ONE_CORE = dict.fromkeys(
     (
@@ -42,10 +43,11 @@ def python_of(name: str, folder: Path) -> Path:
 
 
 def run(python: Path, script: str, job: dict, job_file: Path, out: Path, seconds: int) -> None:
-    """One script of this folder under a rival's Python, on one core, with a low priority."""
+    """One module of this folder under a rival's Python, on one core, with a low priority."""
     job_file.parent.mkdir(parents=True, exist_ok=True)
     job_file.write_text(json.dumps(job))
-    command = ["nice", "-n", "10", str(python), str(HERE / script), str(job_file), str(out)]
+    module = f"{__package__}.{script}"
+    command = ["nice", "-n", "10", str(python), "-m", module, str(job_file), str(out)]
     try:
         _call(command, timeout=seconds, cwd=job_file.parent)
     except (subprocess.SubprocessError, OSError) as error:
@@ -64,5 +66,5 @@ def _call(command: list[str], timeout: int = INSTALL_SECONDS, cwd: Path | None =
         stderr=subprocess.PIPE,
         timeout=timeout,
         cwd=cwd,  # rivals leave files where they stand
-        env={**os.environ, **ONE_CORE, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        env={**os.environ, **ONE_CORE, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(ROOT)},
     )

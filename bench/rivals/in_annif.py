@@ -1,9 +1,10 @@
-"""Annif's part of a fold, run by the Python of Annif's own environment: JOB.json OUT.npz.
+"""Annif's part of a fold, run with the Python of Annif's own environment.
 
-The job holds a vocabulary, labelled papers, and which of them may be learned from. Annif is
-tuned as its manual says, and not on the papers to be judged: the sources learn from four
-fifths of the training part, ensembles, limits and thresholds from the last fifth; then the
-sources learn again from all of it. What cannot run is written down with the reason.
+`python -m bench.rivals.in_annif JOB.json OUT.npz`: the job holds a vocabulary, labelled
+papers, and which of them may be learned from. Annif is tuned as its manual says, and not on
+the papers to be judged: the sources learn from four fifths of the training part, ensembles,
+limits and thresholds from the last fifth; then the sources learn again from all of it. What
+cannot run is written down with the reason.
 """
 
 import json
@@ -13,6 +14,8 @@ import time
 from pathlib import Path
 
 import numpy as np
+
+from bench.rivals import tuning
 
 RECIPE = 1  # raised when what is written here would change a score
 SOURCES = {
@@ -42,9 +45,6 @@ SOURCES = {
     "stwfsa": {"backend": "stwfsa", "simple_english_plural_rules": "True"},
 }
 ENSEMBLES = {"ensemble": "ensemble", "pav": "pav", "nn": "nn_ensemble"}
-DRAWS = 1500
-LIMITS = (1, 2, 3, 4, 5)
-THRESHOLDS = tuple(step / 50 for step in range(50))
 TIMED = 200  # papers for the speed of each project
 HELD_BACK = 5  # one paper in so many tunes
 LEAST_WEIGHT = 0.01  # a source below would only cost time
@@ -82,57 +82,6 @@ def teach_sentences(texts, folder):
     target.parent.mkdir(parents=True, exist_ok=True)
     save_punkt_params(trainer.get_params(), str(target))
     nltk.data.path.insert(0, str(folder / "nltk"))
-
-
-def discounted(truth, scores, depth=5):
-    """nDCG of the papers that have a label."""
-    truth, scores = truth[truth.any(axis=1)], scores[truth.any(axis=1)]
-    ranked = np.argsort(-scores, axis=1, kind="stable")[:, :depth]
-    discounts = 1 / np.log2(np.arange(2, depth + 2))
-    ideal = np.cumsum(discounts)[np.minimum(truth.sum(axis=1), depth) - 1]
-    found = (np.take_along_axis(truth, ranked, axis=1) * discounts).sum(axis=1)
-    return float((found / ideal).mean())
-
-
-def picked(scores, limit, threshold):
-    rank = np.argsort(np.argsort(-scores, axis=1, kind="stable"), axis=1)
-    return (rank < limit) & (scores >= threshold) & (scores > 0)
-
-
-def f1(truth, chosen, axis=None):
-    hits = (truth & chosen).sum(axis=axis)
-    return 2 * hits / np.maximum(truth.sum(axis=axis) + chosen.sum(axis=axis), 1)
-
-
-def best_cuts(truth, scores):
-    """Limit and threshold where the micro average of F1 is best, and where the macro one is."""
-    found = []
-    for limit in LIMITS:
-        for threshold in THRESHOLDS:
-            chosen = picked(scores, limit, threshold)
-            macro = f1(truth, chosen, axis=0)[truth.any(axis=0)].mean()
-            found.append((float(f1(truth, chosen)), float(macro), limit, threshold))
-    micro = max(found, key=lambda one: one[0])
-    macro = max(found, key=lambda one: one[1])
-    return {"micro": micro[2:], "macro": macro[2:]}
-
-
-def best_weights(truth, scores, names):
-    """Weights of the sources by random search for nDCG@5, from even and single ones on."""
-    chance = np.random.default_rng(0)
-    stacked = np.stack([scores[name] for name in names])
-    tried = [np.ones(len(names)), *np.eye(len(names))]
-    tried += list(chance.dirichlet(np.full(len(names), 0.6), DRAWS))
-    worth = [discounted(truth, np.tensordot(one, stacked, 1)) for one in tried]
-    best = tried[int(np.argmax(worth))]
-    for _ in range(DRAWS // 5):  # and on from the best of them
-        near = np.clip(best + chance.normal(0, 0.05, len(names)), 0, None)
-        value = discounted(truth, np.tensordot(near, stacked, 1))
-        if value > max(worth):
-            best = near
-        worth.append(value)
-    best = best / best.sum()
-    return {name: float(weight) for name, weight in zip(names, best, strict=True)}
 
 
 class Desk:
@@ -239,7 +188,7 @@ class Fold:
             remember(desk.registry.get_project(name), kept[name])
             tuned[name] = self.attempt("tune", name, desk.scores, name, self.tuning)
         tuned = {name: found for name, found in tuned.items() if found is not None}
-        weights = best_weights(self.truth[self.tuning], tuned, list(tuned))
+        weights = tuning.best_weights(self.truth[self.tuning], tuned, list(tuned))
         mixed = [name for name, weight in weights.items() if weight >= LEAST_WEIGHT]
         sources = ",".join(f"{name}:{weights[name]:.4f}" for name in mixed)
         sections = {name: one for name, one in sections.items() if name in tuned}
@@ -256,7 +205,9 @@ class Fold:
             if found is not None:
                 tuned[name] = found
         results, speeds = self.judge(sections)
-        cuts = {name: best_cuts(self.truth[self.tuning], tuned[name]) for name in results}
+        cuts = {
+            name: tuning.best_cuts(self.truth[self.tuning], tuned[name]) for name in results
+        }
         return results, {
             "failed": self.failed,
             "weights": weights,

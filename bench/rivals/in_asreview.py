@@ -1,7 +1,8 @@
-"""ASReview's part of a screening task, run by its own Python: JOB.json OUT.json.
+"""ASReview's part of a screening task, run with the Python of its own environment.
 
-The default model of the version in the lock, one paper a query as `asreview simulate` does
-it, until so many relevant papers are found; writes the order in which papers were read.
+`python -m bench.rivals.in_asreview JOB.json OUT.json`: the default model of the version in
+the lock, one paper a query as `asreview simulate` does it, until so many relevant papers are
+found; writes the order in which papers were read.
 """
 
 import json

@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 
-from bench.rivals import environments, in_annif
+from bench.rivals import environments, in_annif, tuning
 
 BACKENDS = (
     "tfidf", "mllm", "bonsai", "parabel", "fasttext", "svc", "stwfsa",
@@ -55,7 +55,7 @@ def annif(job, folder):
     kept = folder / "folds" / f"{key}.npz"
     if not kept.exists():
         job_file = folder / "folds" / f"{key}.json"
-        environments.run(python, "in_annif.py", job, job_file, kept, SECONDS)
+        environments.run(python, "in_annif", job, job_file, kept, SECONDS)
     with np.load(kept) as file:
         report = json.loads(str(file["report"]))
         return {name: file[name] for name in file.files if name != "report"}, report
@@ -85,16 +85,11 @@ def figures(asked, truth, scores, chosen):
     }
 
 
-def picked(scores, limit, threshold):
-    """What Annif suggests: at most so many a paper, each with at least that score."""
-    rank = np.argsort(np.argsort(-scores, axis=1, kind="stable"), axis=1)
-    return (rank < limit) & (scores >= threshold) & (scores > 0)
-
-
 def rival_figures(asked, truth, scores, cuts):
     """One project of Annif: F1 with the limit and threshold tuned for that very average."""
     by_cut = {
-        name: figures(asked, truth, scores, picked(scores, *cut)) for name, cut in cuts.items()
+        name: figures(asked, truth, scores, tuning.picked(scores, *cut))
+        for name, cut in cuts.items()
     }
     return {**by_cut["micro"], "macro_f1": by_cut["macro"]["macro_f1"]}
 

@@ -79,7 +79,7 @@ def asreview(papers, runs, folder):
     kept = folder / "screening" / f"{key}.json"
     if not kept.exists():
         job_file = folder / "screening" / f"{key}-job.json"
-        environments.run(python, "in_asreview.py", job, job_file, kept, SECONDS)
+        environments.run(python, "in_asreview", job, job_file, kept, SECONDS)
     return json.loads(kept.read_text())
 
 
