@@ -9,27 +9,21 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
-from ingest import alarms, asking_oai, coverage, gaps
+from ingest import alarms, asking_oai, coverage, gaps, holding
 from ingest.arxiv import ArxivRefused, ArxivUnavailable, BadAnswer, Incomplete, QueryRejected
 from ingest.asking import Asker
 from ingest.coverage import Range
-from ingest.holders import is_gone, this_process
+from ingest.holding import TakenOver, is_free, keep, own
 from ingest.models import Alarm, Audit, Harvest, Query
 from ingest.oai import BadToken, Headers, Selective, require_set
 from ingest.pace import NotYet, Stopped
 
 MOST_ATTEMPTS = 20  # bad answers in a row; with the pace's waits, half a day
-SIGN_OF_LIFE = timedelta(seconds=10)
 NIGHT = time(6, tzinfo=UTC)  # when the runs of the day should be over
 
 State = Harvest.State
-
-
-class TakenOver(Exception):
-    """Another process goes on with the audit; nothing of this step was saved."""
 
 
 def begin(
@@ -110,29 +104,13 @@ def reopen(audit: Audit) -> None:
 def _reopen(audit: Audit, *, fetches: bool) -> None:
     audit.fetches = audit.fetches or fetches
     if not audit.is_running:
-        audit.state, audit.finished_at, audit.error = State.RUNNING, None, ""
-        audit.not_before, audit.attempts, audit.holder = None, 0, ""
-        audit.heartbeat_at = timezone.now()
+        holding.run_again(audit)
     audit.save()
 
 
 def claim(pk: int, step: int | None = None) -> Audit | None:
-    """Take it for this process: with the step of who hands it on, or if nobody has it."""
-    with transaction.atomic():
-        audit = Audit.objects.running().select_for_update().filter(pk=pk).first()
-        if audit is None or (audit.step != step if step is not None else not is_free(audit)):
-            return None
-        audit.step += 1
-        audit.holder = this_process()
-        audit.heartbeat_at = timezone.now()
-        audit.not_before = None
-        audit.save(update_fields=["step", "holder", "heartbeat_at", "not_before"])
-        return audit
-
-
-def is_free(audit: Audit) -> bool:
-    """No living process is on it, as far as one can tell from here."""
-    return not audit.holder or audit.is_stale or is_gone(audit.holder)
+    """As `holding.claim`."""
+    return holding.claim(Audit.objects.all(), pk, step)
 
 
 def next_free() -> Audit | None:
@@ -144,15 +122,6 @@ def next_free() -> Audit | None:
     if all(map(is_free, able)):
         return able[-1] if able else None
     return None
-
-
-def keep(audit: Audit) -> None:
-    """A sign of life while waiting; TakenOver if it has gone to another."""
-    now = timezone.now()
-    if now - audit.heartbeat_at >= SIGN_OF_LIFE:
-        audit.heartbeat_at = now
-        if not _own(audit).update(heartbeat_at=now):
-            raise TakenOver
 
 
 def advance(audit: Audit, beat: Callable[[], None] = lambda: None) -> None:
@@ -191,22 +160,13 @@ def interrupt(audit: Audit, why: str) -> None:
     _note(audit, None, why, state=State.INTERRUPTED)
 
 
-def release(audit: Audit) -> None:
-    """Hand a waiting audit back: whoever comes when its time has come goes on."""
-    _own(audit).update(holder="")
-
-
-def _own(audit: Audit) -> QuerySet[Audit]:
-    return Audit.objects.running().filter(pk=audit.pk, step=audit.step)
-
-
 def _note(audit: Audit, asker: Asker | None, error: str, **values: object) -> None:
     """Write what went wrong, if the audit is still this process's."""
     values |= {"error": error, "asked": audit.asked + (asker.count if asker else 0)}
     values["heartbeat_at"] = timezone.now()
     if values.get("state", State.RUNNING) != State.RUNNING:
         values |= {"finished_at": timezone.now(), "holder": ""}
-    if not _own(audit).update(**values):
+    if not own(audit).update(**values):
         raise TakenOver
     for name, value in values.items():
         setattr(audit, name, value)
@@ -257,7 +217,7 @@ def _fetch(audit: Audit, asker: Asker) -> None:
 def _saving(audit: Audit, asker: Asker) -> Iterator[None]:
     """All of a step or nothing; the last one ends the audit."""
     with transaction.atomic():
-        if not _own(audit).select_for_update().values_list("pk").first():
+        if not own(audit).select_for_update().values_list("pk").first():
             raise TakenOver
         yield
         audit.asked += asker.count

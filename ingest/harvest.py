@@ -9,14 +9,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
-from ingest import account, asking, asking_oai, notes
+from ingest import account, asking, asking_oai, holding, notes
 from ingest.arxiv import ArxivRefused, ArxivUnavailable, BadAnswer, Incomplete, QueryRejected
 from ingest.asking import Answer, Asker
 from ingest.feed import Form
-from ingest.holders import is_gone, this_process
+from ingest.holding import TakenOver, keep, own
 from ingest.models import Harvest, Query, Way
 from ingest.oai import EARLIEST, BadToken
 from ingest.pace import NotYet, Stopped
@@ -25,14 +24,9 @@ OVERLAP = timedelta(days=2)  # a paper may be listed days after it was submitted
 FIRST_WINDOW = timedelta(days=30)
 MOST_ATTEMPTS = 20  # incomplete answers for one page; with the pace's waits, half a day
 FEW_ATTEMPTS = 3
-SIGN_OF_LIFE = timedelta(seconds=10)
 ASKING = {Way.SEARCH: asking.next_page, Way.OAI: asking_oai.next_page}
 
 State = Harvest.State
-
-
-class TakenOver(Exception):
-    """Another process goes on with the run; nothing of this page was saved."""
 
 
 def begin(
@@ -114,9 +108,7 @@ def _reopen(run: Harvest) -> None:
         run.cursor_start, run.cursor_seen, run.expected = 0, [], None
         run.received = run.new = run.updated = run.unchanged = run.skipped = run.refused = 0
         run.token, run.responded_at, run.missing = "", None, 0
-    run.state, run.finished_at, run.error = State.RUNNING, None, ""
-    run.not_before, run.attempts, run.holder = None, 0, ""
-    run.heartbeat_at = timezone.now()
+    holding.run_again(run)
     run.save()
     notes.resumed(run)
 
@@ -147,43 +139,13 @@ def _name(since: datetime | None, until: datetime | None, limit: int | None) -> 
 
 
 def claim(pk: int, step: int | None = None) -> Harvest | None:
-    """Take the run for this process: with the step of who hands it on, or if nobody has it."""
-    with transaction.atomic():
-        rows = Harvest.objects.running().select_related("query")
-        run = rows.select_for_update(of=("self",)).filter(pk=pk).first()
-        if run is None or (run.step != step if step is not None else not is_free(run)):
-            return None
-        run.step += 1
-        run.holder = this_process()
-        run.heartbeat_at = timezone.now()
-        run.not_before = None
-        run.save(update_fields=["step", "holder", "heartbeat_at", "not_before"])
-        return run
-
-
-def is_free(run: Harvest) -> bool:
-    """No living process is on it, as far as one can tell from here."""
-    return is_gone(run.holder) if run.holder and _is_held(run) else True
-
-
-def _is_held(run: Harvest) -> bool:
-    return Harvest.objects.held().filter(pk=run.pk).exists()
+    """As `holding.claim`, with the query."""
+    return holding.claim(Harvest.objects.select_related("query"), pk, step)
 
 
 def next_free() -> Harvest | None:
     """The run that should be gone on with; None if all are in hands or wait."""
-    if run := Harvest.objects.free().first():
-        return run
-    return next((run for run in Harvest.objects.asking().held() if is_gone(run.holder)), None)
-
-
-def keep(run: Harvest) -> None:
-    """A sign of life while waiting; TakenOver if the run has gone to another."""
-    now = timezone.now()
-    if now - run.heartbeat_at >= SIGN_OF_LIFE:
-        run.heartbeat_at = now
-        if not _own(run).update(heartbeat_at=now):
-            raise TakenOver
+    return holding.next_free(Harvest.objects.asking())
 
 
 def advance(run: Harvest, beat: Callable[[], None] = lambda: None) -> None:
@@ -231,15 +193,6 @@ def interrupt(run: Harvest, why: str) -> None:
     _note(run, None, why, state=State.INTERRUPTED)
 
 
-def release(run: Harvest) -> None:
-    """Hand a waiting run back: whoever comes when its time has come goes on."""
-    _own(run).update(holder="")
-
-
-def _own(run: Harvest) -> QuerySet[Harvest]:
-    return Harvest.objects.running().filter(pk=run.pk, step=run.step)
-
-
 def _note(run: Harvest, asker: Asker | None, error: Exception | str, **values: object) -> None:
     """Write what went wrong, if the run is still this process's."""
     values |= {"error": str(error), "asked": run.asked + (asker.count if asker else 0)}
@@ -247,7 +200,7 @@ def _note(run: Harvest, asker: Asker | None, error: Exception | str, **values: o
         values |= {"finished_at": timezone.now(), "holder": ""}
     values["heartbeat_at"] = timezone.now()
     with transaction.atomic():
-        if not _own(run).update(**values):
+        if not own(run).update(**values):
             raise TakenOver
         for name, value in values.items():
             setattr(run, name, value)
@@ -271,7 +224,7 @@ def _note_attempt(
 def _save(run: Harvest, answer: Answer, asker: Asker) -> None:
     """The page's papers, the account and the cursor, all or nothing."""
     with transaction.atomic():
-        if not _own(run).select_for_update().values_list("pk").first():
+        if not own(run).select_for_update().values_list("pk").first():
             raise TakenOver
         account.enter(run, answer)
         run.asked += asker.count

@@ -18,14 +18,14 @@ from django.db import Error, IntegrityError, OperationalError, connection, trans
 from django.utils import timezone
 
 from ingest import account, feed, harvest, notes, staging
-from ingest.harvest import TakenOver
+from ingest.holding import TakenOver
 from ingest.models import Harvest, HarvestNote, Way
 from ingest.selection import Selection
-from ingest.snapshot_file import Chunk, Damaged, SnapshotFile, Span
+from ingest.snapshot_file import Damaged, SnapshotFile, Span
 
-# While PostgreSQL works for one thread, Python does for another; a third keeps two cores
-# busy when one waits for the disk or for a lock.
-THREADS = 3
+# While one reads lines, PostgreSQL works for the others: more than two of them, so that two
+# cores are busy when one waits for the disk or for a lock.
+THREADS = 4
 TRIES = 5  # of a chunk that PostgreSQL gave up because of another transaction
 
 State = Harvest.State
@@ -126,29 +126,33 @@ class Load:
     def _work(self) -> None:
         try:
             staging.prepare_session()
-            for chunk in self._next_chunks():
-                self._save(chunk)
+            for span, batch in self._batches():
+                self._save(span, batch)
         except BaseException as error:  # whatever it is, the others stop and work() tells
             self.problem = self.problem or error
             self.stopping.set()
         finally:
             connection.close()
 
-    def _next_chunks(self) -> Iterator[Chunk]:
-        """Of the one file, each to one thread."""
+    def _batches(self) -> Iterator[tuple[Span, staging.Batch]]:
+        """Of the one file, each to one thread.
+
+        Python does one thing at a time anyway; threads that fight for it slow each other.
+        """
         while not self.stopping.is_set():
             with self.reading:
                 chunk = next(self.chunks, None)
-            if chunk is None:
-                return
-            yield chunk
+                if chunk is None:
+                    return
+                batch = staging.understand(chunk.lines, self.selection)
+            yield chunk.span, batch
 
-    def _save(self, chunk: Chunk) -> None:
+    def _save(self, span: Span, batch: staging.Batch) -> None:
         for left in reversed(range(TRIES)):
             try:
                 with transaction.atomic():
-                    taken = staging.take_in(chunk.lines, self.selection, timezone.now())
-                    run = _account(self.run, chunk.span, taken)
+                    taken = staging.take_in(batch, timezone.now())
+                    run = _account(self.run, span, taken)
                 self.run = run
                 return
             except OperationalError as error:

@@ -10,7 +10,7 @@ from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import F
 
 from ingest.feed import Entry, Form
-from ingest.tex import to_text
+from ingest.tex import to_text, to_texts
 from taxonomy import counts, curation
 from taxonomy.models import Paper, Screening
 
@@ -261,7 +261,7 @@ def row_of(entry: Entry) -> dict[str, object]:
         "abstract": entry.abstract,
         "title_plain": to_text(entry.title) or entry.title,
         "abstract_plain": to_text(entry.abstract),
-        "authors": [to_text(name) or name for name in entry.authors],
+        "authors": to_texts(entry.authors),
         "categories": list(entry.categories),
         "comment": entry.comment,
         "journal_ref": entry.journal_ref,

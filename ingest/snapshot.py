@@ -14,6 +14,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
+import orjson
+
 from ingest import feed
 from ingest.feed import Entry, Form, Refused
 from ingest.identifiers import split_id
@@ -64,7 +66,7 @@ def read(line: bytes) -> Entry | Refused:
     try:
         if len(line) > LONGEST_LINE:
             raise ValueError(f"the line has more than {LONGEST_LINE:,} bytes")
-        record = json.loads(line.decode())
+        record = _parsed(line)
         if not isinstance(record, dict):
             raise ValueError("not a JSON object")
         return _entry(record, _same if _is_harmless(line) else _clean, digest_of(line))
@@ -76,6 +78,14 @@ def read(line: bytes) -> Entry | Refused:
         return _refuse(f"not JSON: {error.msg}", line, record)
     except ValueError as error:
         return _refuse(str(error), line, record)
+
+
+def _parsed(line: bytes) -> object:
+    """What is unusual is left to Python's own parser, which says what is wrong with it."""
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return json.loads(line.decode())
 
 
 def read_kept(text: str) -> Entry | Refused:
@@ -149,7 +159,8 @@ def _full_name(name: object) -> str:
     if isinstance(name, list):
         last, first, suffix = name[:3] if len(name) > 2 else [*name, "", "", ""][:3]
         if isinstance(last, str) and isinstance(first, str) and isinstance(suffix, str):
-            return " ".join(f"{first} {last} {suffix}".split())
+            name = f"{first} {last} {suffix}" if suffix else f"{first} {last}"
+            return " ".join(name.split())
     raise ValueError("authors_parsed is no list of names")
 
 

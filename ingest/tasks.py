@@ -12,7 +12,7 @@ from celery import shared_task
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from ingest import audit, bibliography, daily, harvest, pace, preview, refusals
+from ingest import audit, bibliography, daily, harvest, holding, pace, preview, refusals
 from ingest.alarms.tasks import check_alarms
 from ingest.arxiv import ArxivError
 from ingest.holders import is_gone
@@ -51,13 +51,13 @@ def pull_page(harvest_id: int, step: int) -> None:
     try:
         harvest.advance(run)
         if run.is_waiting:
-            harvest.release(run)
-    except harvest.TakenOver:
+            holding.release(run)
+    except holding.TakenOver:
         logger.info("Run %s has gone to another process", harvest_id)
         return
     except Exception:
         with contextlib.suppress(DatabaseError):  # then the next start of the server frees it
-            harvest.release(run)
+            holding.release(run)
         raise
     _log(run)
     if run.is_running and not run.is_waiting:
@@ -134,8 +134,8 @@ def audit_step(audit_id: int, step: int) -> None:
     try:
         audit.advance(found)
         if found.is_waiting:
-            audit.release(found)
-    except audit.TakenOver:
+            holding.release(found)
+    except holding.TakenOver:
         logger.info("Audit %s has gone to another process", audit_id)
         return
     if found.error:

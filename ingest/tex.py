@@ -8,6 +8,7 @@ characters this way, too: `360{\deg}`, `M\"uller`, `$10^{-3}$`.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from ingest.tex_symbols import (
     ACCENTS,
@@ -75,6 +76,15 @@ def to_text(source: str) -> str:
         at = end
     out.write(flat[at:], maths=False)
     return _normal(out.text())
+
+
+def to_texts(names: Sequence[str]) -> list[str]:
+    """Each as by `to_text`; what is nothing but markup stays as it is."""
+    together = " ".join(names)
+    is_simple = together.isascii() and together.isprintable() and not _has_tex(together)
+    if is_simple and all(names) and " ".join(together.split()) == together:
+        return list(names)
+    return [to_text(name) or name for name in names]
 
 
 def _has_tex(flat: str) -> bool:

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from ingest import harvest
+from ingest import harvest, holding
 from ingest.models import Harvest, Pace, Way
 
 GIVE_UP_AFTER = timedelta(minutes=30)  # without one good answer
@@ -56,7 +56,7 @@ class Foreground:
             self.run = run
             harvest.advance(run)
             self.wait()
-        except harvest.TakenOver:
+        except holding.TakenOver:
             self.mine = False
 
     def wait(self) -> None:
@@ -66,7 +66,7 @@ class Foreground:
             if failing_for() > GIVE_UP_AFTER:
                 self.stop(self.run.error, UNREACHABLE)
             time.sleep(1)
-            harvest.keep(self.run)
+            holding.keep(self.run)
 
     def wait_for_database(self, error: Exception) -> None:
         """Until it answers again; nothing of the page was saved, and the run is no one's."""

@@ -3,13 +3,14 @@
 from ingest.models.alarms import Alarm, Delivery
 from ingest.models.audits import Audit, Gap
 from ingest.models.candidates import ConceptCandidate
+from ingest.models.held import STALE_AFTER
 from ingest.models.listings import Listing
 from ingest.models.notes import KEPT_NOTES, HarvestNote
 from ingest.models.pace import DatabaseClock, MissingRecord, Pace
 from ingest.models.previews import Preview
 from ingest.models.queries import Query, Way
 from ingest.models.refusals import Refusal
-from ingest.models.runs import STALE_AFTER, Harvest
+from ingest.models.runs import Harvest
 from ingest.models.suggesters import SuggesterModel, SuggesterPolicy
 
 __all__ = [

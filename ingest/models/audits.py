@@ -11,13 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ingest import categories
-from ingest.models.runs import STALE_AFTER, Harvest
+from ingest.models.held import HeldWork, HeldWorkQuerySet
+from ingest.models.runs import Harvest
 
 
-class AuditQuerySet(models.QuerySet["Audit"]):
-    def running(self) -> Self:
-        return self.filter(state=Harvest.State.RUNNING)
-
+class AuditQuerySet(HeldWorkQuerySet["Audit"]):
     def for_page(self) -> Self:
         """Without the ids that are listed so far: there may be very many."""
         return self.defer("ids", "gone", "token")
@@ -26,7 +24,7 @@ class AuditQuerySet(models.QuerySet["Audit"]):
         return self.for_page().order_by("-pk")
 
 
-class Audit(models.Model):
+class Audit(HeldWork):
     """One comparison of a set with what is here, over a range of arXiv numbers.
 
     First all identifiers are listed, a page a request, then compared at once, then what is
@@ -73,18 +71,6 @@ class Audit(models.Model):
         default=0, help_text=_("Identifiers that cannot be read.")
     )
 
-    state = models.CharField(
-        max_length=11, choices=Harvest.State, default=Harvest.State.RUNNING
-    )
-    step = models.PositiveIntegerField(default=0, help_text=_("Who holds it goes on."))
-    holder = models.CharField(max_length=200, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    error = models.TextField(blank=True)
-    not_before = models.DateTimeField(null=True, blank=True)
-    heartbeat_at = models.DateTimeField(default=timezone.now)
-    started_at = models.DateTimeField(default=timezone.now)
-    finished_at = models.DateTimeField(null=True, blank=True)
-
     objects = AuditQuerySet.as_manager()
 
     class Meta:
@@ -130,19 +116,6 @@ class Audit(models.Model):
     def category(self) -> str:
         """As papers name it: cs.CL, or an archive."""
         return categories.of_set(self.spec) or self.spec
-
-    @property
-    def is_running(self) -> bool:
-        return self.state == Harvest.State.RUNNING
-
-    @property
-    def is_waiting(self) -> bool:
-        return self.is_running and bool(self.not_before and self.not_before > timezone.now())
-
-    @property
-    def is_stale(self) -> bool:
-        """Its process has not been heard of for too long."""
-        return self.heartbeat_at < timezone.now() - STALE_AFTER
 
     @property
     def is_recent(self) -> bool:

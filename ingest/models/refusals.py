@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ingest.feed import KEPT_RAW, Entry
-from ingest.models.runs import STALE_AFTER, Harvest
+from ingest.models.held import STALE_AFTER
+from ingest.models.runs import Harvest
 
 # What turns the direction of the text around, and what is not seen at all.
 _UNSEEN = re.compile(

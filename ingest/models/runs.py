@@ -1,60 +1,27 @@
 """Each run of a search: where it stands, and its account."""
 
-from datetime import timedelta
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q, Value
-from django.db.models.functions import Greatest
+from django.db.models import F, Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ingest.models.pace import ServerStart
+from ingest.models.held import HeldWork, HeldWorkQuerySet
 from ingest.models.queries import Query, Way
 
-# A run whose process has not been heard of for this long is taken over by another.
-STALE_AFTER = timedelta(minutes=3)
 
-
-def _last_sure() -> Greatest:
-    """A sign of life before this says nothing: long ago, or to a server that has died since.
-
-    What a process was about to write when its server died is lost, though it may live on.
-    """
-    return Greatest(Value(timezone.now() - STALE_AFTER), ServerStart())
-
-
-class HarvestQuerySet(models.QuerySet["Harvest"]):
-    def running(self) -> Self:
-        return self.filter(state=Harvest.State.RUNNING)
-
+class HarvestQuerySet(HeldWorkQuerySet["Harvest"]):
     def unfinished(self) -> Self:
         """Those to go on with. What came to its end without some papers of a moving window
         is not: the next run begins where it began, and newer papers come with it."""
         return self.exclude(state=Harvest.State.DONE).exclude(missing__gt=0, window="")
 
     def asking(self) -> Self:
-        """Running, and by asking arXiv: a snapshot is gone on with by who has the file."""
-        return self.running().exclude(way=Way.SNAPSHOT)
-
-    def free(self) -> Self:
-        """May go on, and no process holds them that says it is alive. Longest waiting first."""
-        now = timezone.now()
-        return (
-            self.asking()
-            .filter(
-                Q(not_before__isnull=True) | Q(not_before__lte=now),
-                Q(holder="") | Q(heartbeat_at__lt=_last_sure()),
-            )
-            .order_by("heartbeat_at", "pk")
-        )
-
-    def held(self) -> Self:
-        """A process is on them, as far as their last sign of life tells."""
-        return self.running().filter(heartbeat_at__gte=_last_sure()).exclude(holder="")
+        """By asking arXiv: a snapshot is gone on with by who has the file."""
+        return self.exclude(way=Way.SNAPSHOT)
 
     def last_of_each_query(self) -> Self:
         """One run a query, for the overview."""
@@ -64,7 +31,7 @@ class HarvestQuerySet(models.QuerySet["Harvest"]):
         return self.select_related("query").order_by("-pk")
 
 
-class Harvest(models.Model):
+class Harvest(HeldWork):
     """One run over a window of times; resumable at any page.
 
     A search goes by times of submission, OAI-PMH by days of change, a snapshot by lines. The
@@ -75,12 +42,6 @@ class Harvest(models.Model):
     In a list of OAI-PMH `cursor_from` is the day that the list can be begun again from,
     `cursor_start` the number of records before the page that `token` asks for.
     """
-
-    class State(models.TextChoices):
-        RUNNING = "running", _("running")
-        DONE = "done", _("done")
-        FAILED = "failed", _("failed")
-        INTERRUPTED = "interrupted", _("interrupted")
 
     class Trigger(models.TextChoices):
         SCHEDULE = "schedule", _("schedule")
@@ -129,22 +90,6 @@ class Harvest(models.Model):
     missing = models.PositiveIntegerField(
         default=0, help_text=_("Counted by arXiv at the end of the run, and never sent.")
     )
-
-    state = models.CharField(max_length=11, choices=State, default=State.RUNNING)
-    step = models.PositiveIntegerField(default=0, help_text=_("Who holds it goes on."))
-    holder = models.CharField(
-        max_length=200,
-        blank=True,
-        help_text=_("The process that is on it: host, number, birth."),
-    )
-    attempts = models.PositiveSmallIntegerField(
-        default=0, help_text=_("Bad answers for the page at the cursor, in a row.")
-    )
-    error = models.TextField(blank=True)
-    not_before = models.DateTimeField(null=True, blank=True)
-    heartbeat_at = models.DateTimeField(default=timezone.now)
-    started_at = models.DateTimeField(default=timezone.now)
-    finished_at = models.DateTimeField(null=True, blank=True)
 
     objects = HarvestQuerySet.as_manager()
 
@@ -202,15 +147,6 @@ class Harvest(models.Model):
         """Runs over the same window after the same papers, this one too."""
         names = ("way", "search", "match", "known_only", "prefix", "window")
         return Harvest.objects.filter(**{name: getattr(self, name) for name in names})
-
-    @property
-    def is_running(self) -> bool:
-        return self.state == self.State.RUNNING
-
-    @property
-    def is_waiting(self) -> bool:
-        """Running, and told to wait before the next request."""
-        return self.is_running and bool(self.not_before and self.not_before > timezone.now())
 
     @property
     def target(self) -> int:

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from ingest import account, harvest, loading, papers, snapshot, snapshot_file, staging
+from ingest import account, harvest, holding, loading, papers, snapshot, snapshot_file, staging
 from ingest.feed import Entry
 from ingest.models import Harvest, Refusal
 from ingest.selection import Selection
@@ -244,6 +244,7 @@ def test_a_paper_twice_in_a_file_is_one_and_both_lines_are_in_the_account(path):
     ("module", "name", "calls"),  # that go well before it crashes
     [
         (staging, "prepare_session", 1),
+        (staging, "understand", 2),
         (staging, "take_in", 2),
         (staging, "_copy", 2),
         (papers, "upsert", 2),
@@ -306,7 +307,8 @@ def test_spans_behind_the_cursor_are_not_done_again(path):
         run = loading.begin(file, Selection())
         staging.prepare_session()
         with transaction.atomic():
-            taken = staging.take_in(sent[20:30], Selection(), timezone.now())
+            batch = staging.understand(sent[20:30], Selection())
+            taken = staging.take_in(batch, timezone.now())
             run = loading._account(run, (20, 30), taken)
         assert (run.cursor_start, run.cursor_seen) == (0, ["20-30"])
     Harvest.objects.update(holder="")
@@ -333,7 +335,7 @@ def test_a_load_that_was_taken_over_saves_nothing_more(path):
     with contextlib.closing(SnapshotFile.open(str(write(path, [line(1)])))) as file:
         run = loading.begin(file, Selection())
         Harvest.objects.update(step=run.step + 1)
-        with pytest.raises(harvest.TakenOver):
+        with pytest.raises(holding.TakenOver):
             loading.Load(run, file, Selection()).work()
     assert Paper.objects.count() == 0
     assert Harvest.objects.get().state == "running"
@@ -343,7 +345,7 @@ def test_a_load_stopped_on_its_page_says_so_and_can_go_on(path):
     with contextlib.closing(SnapshotFile.open(str(write(path, [line(1)])))) as file:
         run = loading.begin(file, Selection())
         harvest.stop(run, "stopped by keeper")
-        with pytest.raises(harvest.TakenOver):
+        with pytest.raises(holding.TakenOver):
             loading.Load(run, file, Selection()).work()
     _, after = load(path)
     assert (after.pk, after.state, after.new) == (run.pk, "done", 1)
@@ -355,9 +357,10 @@ def test_two_who_take_in_the_same_lines_at_once_bring_each_paper_once():
 
     def work(order):
         staging.prepare_session()
+        batch = staging.understand(order, Selection())
         barrier.wait()
         with transaction.atomic():
-            taken.append(staging.take_in(order, Selection(), timezone.now()))
+            taken.append(staging.take_in(batch, timezone.now()))
         connection.close()
 
     threads = [threading.Thread(target=work, args=[order]) for order in (sent, sent[::-1])]

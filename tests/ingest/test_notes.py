@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from ingest import harvest, run_log
+from ingest import harvest, holding, run_log
 from ingest.models import KEPT_NOTES, HarvestNote, Pace
 from tests.ingest.conftest import JUNE
 from tests.ingest.running import begin, go
@@ -119,7 +119,7 @@ def test_a_page_that_is_not_saved_leaves_no_line(fake, query):
         connection.close()  # the one of the server's thread
 
     fake.on_request = stop
-    with pytest.raises(harvest.TakenOver):
+    with pytest.raises(holding.TakenOver):
         harvest.advance(run)
     assert told(run) == [("begun", 0, ""), ("stopped", 0, "stopped by ada")]
 

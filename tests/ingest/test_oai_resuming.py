@@ -1,12 +1,13 @@
 """Runs over OAI-PMH that crash, or are wanted by two at once."""
 
+import contextlib
 import threading
 from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
 
-from ingest import harvest, papers
+from ingest import harvest, holding, papers
 from ingest.models import Harvest, Query, Way
 from ingest.oai.answers import parse_records
 from taxonomy import counts
@@ -65,15 +66,13 @@ def test_two_who_work_at_once_on_one_run_bring_each_record_once(fake, changes):
 
     def work():
         barrier.wait()
-        while Harvest.objects.running().exists():
+        for _ in range(20):
             Harvest.objects.update(holder="")  # as if each had died at every page
             claimed = harvest.claim(run.pk)
             if claimed is None:
-                continue
-            try:
+                break
+            with contextlib.suppress(holding.TakenOver):
                 harvest.advance(claimed)
-            except harvest.TakenOver:
-                continue
         connection.close()
 
     threads = [threading.Thread(target=work) for _ in range(2)]
@@ -81,6 +80,11 @@ def test_two_who_work_at_once_on_one_run_bring_each_record_once(fake, changes):
         thread.start()
     for thread in threads:
         thread.join()
+    # Two who take it from each other at every page may come to nothing; one goes on then.
+    Harvest.objects.update(holder="")
+    left = Harvest.objects.get()
+    if left.is_running:
+        go(left)
     assert account(Harvest.objects.get()) == ("done", 90, 90, 0, 0, 0)
     assert Paper.objects.count() == 90
     assert {asked.in_flight for asked in fake.log} == {1}

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from ingest import harvest, pace, refusals, tasks
+from ingest import holding, pace, refusals, tasks
 from ingest.models import Pace, Refusal
 from taxonomy.models import Paper
 from tests.factories import RefusalFactory
@@ -67,7 +67,7 @@ def test_who_is_asking_for_it_is_left_alone_until_given_up(fake, wanted):
     Refusal.objects.update(asked_at=timezone.now())
     tasks.fetch_refused()
     assert fake.log == []
-    Refusal.objects.update(asked_at=timezone.now() - harvest.SIGN_OF_LIFE * 100)
+    Refusal.objects.update(asked_at=timezone.now() - holding.SIGN_OF_LIFE * 100)
     tasks.fetch_refused()
     assert len(fake.log) > 0
 

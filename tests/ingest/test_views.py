@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
-from ingest import context, harvest, tasks
+from ingest import context, harvest, holding, tasks
 from ingest.models import Harvest, HarvestNote, Pace, Query, Refusal
 from tests.ingest.conftest import JUNE
 
@@ -186,7 +186,7 @@ def test_a_person_stops_a_run_and_the_schedule_leaves_it(client, keeper, query, 
     assert client.post(reverse("ingest:stop", args=[run.pk])).status_code == 302
     run.refresh_from_db()
     assert (run.state, run.error, run.holder) == ("interrupted", "stopped by keeper", "")
-    with pytest.raises(harvest.TakenOver):  # who was on it saves nothing any more
+    with pytest.raises(holding.TakenOver):  # who was on it saves nothing any more
         harvest.interrupt(held, "too late")
     assert not Query.objects.due().filter(pk=query.pk).exists()
     assert client.get(run.get_absolute_url()).content.count(b"stopped by keeper") == 2

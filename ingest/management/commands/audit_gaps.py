@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from ingest import audit, coverage
+from ingest import audit, coverage, holding
 from ingest.management.terminal import (
     GIVE_UP_AFTER,
     INTERRUPTED,
@@ -99,7 +99,7 @@ class Watched:
             self.audit = found
             audit.advance(found)
             self.wait()
-        except audit.TakenOver:
+        except holding.TakenOver:
             self.mine = False
 
     def wait(self) -> None:
@@ -109,7 +109,7 @@ class Watched:
             if failing_for() > GIVE_UP_AFTER:
                 self.stop(self.audit.error, UNREACHABLE)
             time.sleep(1)
-            audit.keep(self.audit)
+            holding.keep(self.audit)
 
     def stop(self, why: str, code: int) -> NoReturn:
         if self.mine:

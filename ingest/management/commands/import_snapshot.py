@@ -12,7 +12,7 @@ from django.db import Error
 from django.utils import timezone
 
 from ingest import loading
-from ingest.harvest import TakenOver
+from ingest.holding import TakenOver
 from ingest.models import Harvest
 from ingest.selection import Selection
 from ingest.snapshot_file import SnapshotFile
