@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django import forms
 from django.conf import settings
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ingest.models import Query, Way
@@ -160,7 +160,7 @@ class QueryForm(SearchForm):
     """All that people say about a query."""
 
     name = forms.CharField(
-        label=_("Name"),
+        label=pgettext_lazy("of a query", "Name"),
         max_length=120,
         error_messages={"required": _("Give it a name, such as “Robots that plan”.")},
     )

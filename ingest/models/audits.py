@@ -128,6 +128,11 @@ class Audit(HeldWork):
         return self.missing - self.fetched - self.left_out - self.lost
 
     @property
+    def present(self) -> int:
+        """Listed, and here by now."""
+        return self.here + self.fetched
+
+    @property
     def settled(self) -> int:
         return self.missing - self.open
 
