@@ -12,7 +12,7 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from ingest.suggest import active, store
+from ingest.suggest import active, nearest, orders, store
 from ingest.suggest.combine import Matrix, Signals, Suggester
 from ingest.suggest.explain import Explanations
 from ingest.suggest.text import Reading
@@ -89,6 +89,9 @@ def _suggest(work: Sequence[tuple[Screening, Paper]], suggester: Suggester) -> N
     chosen[[at for at, (_, paper) in enumerate(work) if paper.is_gone]] = False
     told = np.flatnonzero(chosen.any(axis=1)).tolist()
     explanations = Explanations(suggester, [texts[at] for at in told], reading.part(told))
+    memory = nearest.current(suggester)
+    likeness = memory.likeness(reading.part(told))
+    accepted = memory.accepted(suggester.subjects)
     row_of = {at: row for row, at in enumerate(told)}
     rows: list[Suggestion] = []
     for at, (screening, paper) in enumerate(work):
@@ -109,29 +112,35 @@ def _suggest(work: Sequence[tuple[Screening, Paper]], suggester: Suggester) -> N
                     evidence={
                         "spans": [span.as_json() for span in spans],
                         "signals": _evidence(signals, at, column),
+                        "nearest": memory.nearest(likeness, row_of[at], column, paper.pk),
+                        "vocabulary": suggester.subjects.number,
                     },
                     paper_version=paper.version,
                     text_revision=paper.text_revision,
                 )
             )
         rows += mine
-        pending = [row.score for row in mine if row.is_open(decisions.get(row.concept_id))]
-        _place(screening, paper, pending, suggester.name)
+        pending = {
+            row.concept_id: row.score
+            for row in mine
+            if row.is_open(decisions.get(row.concept_id))
+        }
+        orders.place(screening, pending, accepted)
+        _place(screening, paper, suggester.name, is_open=bool(pending))
     store.replace(rows, [screening for screening, _ in work], now)
 
 
-def _place(screening: Screening, paper: Paper, pending: list[float], name: str) -> None:
-    """Likely papers come first. One a curator has finished stays so until its text changes.
+def _place(screening: Screening, paper: Paper, name: str, *, is_open: bool) -> None:
+    """One a curator has finished stays so until its text changes.
 
     Then its `text_revision` stays, too: that of the text which they finished.
     """
     same_text = screening.text_revision == paper.text_revision
-    if screening.screened_at and (same_text or not pending):
+    if screening.screened_at and (same_text or not is_open):
         screening.state = State.SCREENED
     else:
-        screening.state = State.WAITING if pending else State.ABSTAINED
+        screening.state = State.WAITING if is_open else State.ABSTAINED
         screening.text_revision = paper.text_revision
-    screening.priority = max(pending, default=0.0)
     screening.suggester = name
     screening.paper_version = paper.version
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from taxonomy.api.errors import BadParameter
-from taxonomy.models import Concept
+from taxonomy.models import Concept, Order
 from taxonomy.search import PaperFilter
 from taxonomy.vocabulary import Term, Vocabulary
 
@@ -62,6 +62,12 @@ class TagParameters(Parameters):
         help_text="Only tags of papers withdrawn or removed, or none of them."
     )
     ordering = serializers.ChoiceField(TAG_ORDERS, default=TAG_ORDERS[0])
+
+
+class QueueParameters(Parameters):
+    order = serializers.ChoiceField(
+        Order.choices, help_text="Of the queue; left out: as the editors set it."
+    )
 
 
 class ChangeParameters(Parameters):

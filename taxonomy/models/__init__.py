@@ -18,6 +18,7 @@ from taxonomy.models.concepts import (
 )
 from taxonomy.models.counters import CellMonth, ConceptMonth, Tally
 from taxonomy.models.editions import Edition, LoadedRecord, VocabularyVersion
+from taxonomy.models.orders import Order, QueuePolicy
 from taxonomy.models.papers import Landmark, Paper, PaperVersion
 from taxonomy.models.people import ApiToken, Attempt, Invitation, LoginLink, Session, User
 from taxonomy.models.review import Decision, Lease, Screening, Skip, Suggestion, Tag
@@ -48,8 +49,10 @@ __all__ = [
     "LinkText",
     "LoadedRecord",
     "LoginLink",
+    "Order",
     "Paper",
     "PaperVersion",
+    "QueuePolicy",
     "Screening",
     "Session",
     "Skip",
