@@ -62,8 +62,9 @@ class Undone:
 def take_next(curator: User, order: Order | None = None) -> Screening | None:
     """The paper this curator has open; else the first that waits, leased to them.
 
-    First in this order, or in that which an editor has set. What they skipped within a day comes only when nothing else is left. None when nothing
-    waits, or all that waits lies on other desks.
+    First in this order, or in that which an editor has set. What they skipped within a day
+    comes only when nothing else is left. None when nothing waits, or all that waits lies on
+    other desks.
     """
     own = Screening.objects.waiting().held_by(curator).with_paper().first()
     if own and _renew(own, curator):
