@@ -94,6 +94,10 @@ app.conf.update(
             "task": "ingest.suggest.tasks.learn_when_due",
             "schedule": timedelta(hours=1),
         },
+        "estimate-unseen": {
+            "task": "ingest.suggest.tasks.estimate_unseen",
+            "schedule": timedelta(hours=1),
+        },
         "check-alarms": {
             "task": "ingest.alarms.tasks.check_alarms",
             "schedule": timedelta(minutes=5),
@@ -114,9 +118,13 @@ app.conf.update(
             "task": "ingest.tasks.release_expired_leases",
             "schedule": timedelta(minutes=5),
         },
+        "forget-sessions": {
+            "task": "taxonomy.tasks.forget_sessions",
+            "schedule": timedelta(hours=24),
+        },
     },
 )
-app.autodiscover_tasks(["ingest", "ingest.alarms", "ingest.suggest"])
+app.autodiscover_tasks(["ingest", "ingest.alarms", "ingest.suggest", "taxonomy"])
 
 
 @worker_ready.connect

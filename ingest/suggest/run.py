@@ -53,6 +53,11 @@ def suggest_for(screenings: Sequence[Screening], suggester: Suggester) -> None:
     _suggest(_with_papers(screenings), suggester)
 
 
+def waiting() -> int:
+    """How many papers wait for suggestions."""
+    return Screening.objects.filter(state=State.IDENTIFIED).count()
+
+
 def wait_again(*, everything: bool) -> int:
     """Put papers back among those that wait: what failed, or all; how many."""
     found = Screening.objects.exclude(state=State.IDENTIFIED)

@@ -20,12 +20,13 @@ from taxonomy.models.counters import CellMonth, ConceptMonth, Tally
 from taxonomy.models.editions import Edition, LoadedRecord, VocabularyVersion
 from taxonomy.models.orders import Order, QueuePolicy
 from taxonomy.models.papers import Landmark, Paper, PaperVersion
-from taxonomy.models.people import ApiToken, LoginLink, User
+from taxonomy.models.people import ApiToken, Attempt, Invitation, LoginLink, Session, User
 from taxonomy.models.review import Decision, Lease, Screening, Skip, Suggestion, Tag
 
 __all__ = [
     "ApiToken",
     "ApplicationDomain",
+    "Attempt",
     "CellMonth",
     "Challenge",
     "Collection",
@@ -39,6 +40,7 @@ __all__ = [
     "ConceptText",
     "Decision",
     "Edition",
+    "Invitation",
     "Landmark",
     "Language",
     "Lease",
@@ -52,6 +54,7 @@ __all__ = [
     "PaperVersion",
     "QueuePolicy",
     "Screening",
+    "Session",
     "Skip",
     "Suggestion",
     "Tag",

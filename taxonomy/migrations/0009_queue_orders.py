@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("taxonomy", "0007_source_digest"),
+        ("taxonomy", "0008_roles_sessions_invitations"),
     ]
 
     operations = [
