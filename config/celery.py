@@ -109,9 +109,13 @@ app.conf.update(
             "task": "ingest.tasks.release_expired_leases",
             "schedule": timedelta(minutes=5),
         },
+        "forget-sessions": {
+            "task": "taxonomy.tasks.forget_sessions",
+            "schedule": timedelta(hours=24),
+        },
     },
 )
-app.autodiscover_tasks(["ingest", "ingest.alarms", "ingest.suggest"])
+app.autodiscover_tasks(["ingest", "ingest.alarms", "ingest.suggest", "taxonomy"])
 
 
 @worker_ready.connect

@@ -47,3 +47,21 @@ class AccountClosed(TaxonomyError):
     """The account exists and may not sign in."""
 
     code = "account-closed"
+
+
+class LastAdmin(TaxonomyError):
+    """Without this account nobody could give roles."""
+
+    code = "last-admin"
+
+
+class RoleTooHigh(TaxonomyError):
+    """One gives no role above one's own."""
+
+    code = "role-too-high"
+
+
+class NameTaken(TaxonomyError):
+    """Another account has the name."""
+
+    code = "name-taken"

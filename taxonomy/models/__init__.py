@@ -19,12 +19,13 @@ from taxonomy.models.concepts import (
 from taxonomy.models.counters import CellMonth, ConceptMonth, Tally
 from taxonomy.models.editions import Edition, LoadedRecord, VocabularyVersion
 from taxonomy.models.papers import Landmark, Paper, PaperVersion
-from taxonomy.models.people import ApiToken, LoginLink, User
+from taxonomy.models.people import ApiToken, Attempt, Invitation, LoginLink, Session, User
 from taxonomy.models.review import Decision, Lease, Screening, Skip, Suggestion, Tag
 
 __all__ = [
     "ApiToken",
     "ApplicationDomain",
+    "Attempt",
     "CellMonth",
     "Challenge",
     "Collection",
@@ -38,6 +39,7 @@ __all__ = [
     "ConceptText",
     "Decision",
     "Edition",
+    "Invitation",
     "Landmark",
     "Language",
     "Lease",
@@ -49,6 +51,7 @@ __all__ = [
     "Paper",
     "PaperVersion",
     "Screening",
+    "Session",
     "Skip",
     "Suggestion",
     "Tag",

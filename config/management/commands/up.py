@@ -80,8 +80,10 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.say("migrating …")
             call_command("migrate", interactive=False, verbosity=0)
-        from taxonomy.models import Concept  # noqa: PLC0415  (models, once they may be asked)
+        from taxonomy import people  # noqa: PLC0415  (models, once they may be asked)
+        from taxonomy.models import Concept  # noqa: PLC0415
 
+        people.sync_roles()
         if not Concept.objects.exists():  # a new database in a home that is not
             (settings.KADAI_HOME / "taxonomy.digest").unlink(missing_ok=True)
         self.once_per_digest("taxonomy", BASE / "taxonomy" / "data", self.load_taxonomy)
@@ -105,7 +107,9 @@ class Command(BaseCommand):
     def login_link(self) -> str:
         from taxonomy import people  # noqa: PLC0415  (models, only once the database is there)
 
-        user = people.create_curator("curator")
+        # Who starts it owns it, until somebody else may give roles.
+        role = people.Role.CURATOR if people.has_admin() else people.Role.ADMIN
+        user = people.create_curator("curator", role)
         return people.login_url(people.make_login_link(user))
 
     def environment(self) -> dict[str, str]:
