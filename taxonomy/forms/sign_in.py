@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from allauth.account.forms import RequestLoginCodeForm
+from allauth.account.forms import AddEmailForm, RequestLoginCodeForm
 from allauth.mfa.base import forms as factors
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,16 @@ TOO_MANY = _("Too many tries. Wait ten minutes, then go on.")
 
 class RequestCode(RequestLoginCodeForm):  # type: ignore[misc]  # allauth has no types
     """Counts by address asked for, whether it has an account or not."""
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email()
+        if not CODES_SENT.spend(email.casefold()):
+            raise forms.ValidationError(TOO_MANY)
+        return email
+
+
+class AddAddress(AddEmailForm):  # type: ignore[misc]
+    """Counts with them: nobody's mailbox is filled with codes from an account here."""
 
     def clean_email(self) -> str:
         email: str = super().clean_email()

@@ -1,7 +1,10 @@
 """Signing in with a password or a login link, accepting an invitation, signing out."""
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.internal.flows.login import (
+    perform_password_login,
+    record_authentication,
+)
 from allauth.account.models import Login
 from allauth.socialaccount.adapter import get_adapter as get_identities
 from django.conf import settings
@@ -22,6 +25,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from taxonomy import people, queue
 from taxonomy.errors import NameTaken
 from taxonomy.forms.people import NameForm
+from taxonomy.models import User
 from taxonomy.people.limits import Limit
 from taxonomy.views.http import PageRequest, client_address, home_of
 
@@ -81,7 +85,9 @@ def _may_try(request: PageRequest) -> bool:
 
 
 def _account(request: PageRequest) -> str:
-    return request.POST.get("username", "").casefold()
+    """The name as the form will read it: blanks round it or wide letters begin no new count."""
+    asked = request.POST.get("username", "").strip()
+    return str(User.normalize_username(asked)).casefold()
 
 
 @never_cache
@@ -105,6 +111,8 @@ def sign_in_by_link(request: PageRequest, secret: str) -> HttpResponse:
         user = people.redeem(secret)
         if user is not None:
             get_adapter().login(request, user)
+            # Else who lost a passkey would be asked for it before they may replace it.
+            record_authentication(request, user, method="link", reauthenticated=True)
             return redirect(home_of(user))
         link = None
     else:
