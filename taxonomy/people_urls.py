@@ -21,7 +21,7 @@ urlpatterns = [
     path("login/", people.sign_in, name="account_login"),  # allauth's name for it
     path(
         "login/code/",
-        limited(allauth.request_login_code, "codes asked for", tries=10),
+        limited(people.request_code, "codes asked for", tries=10),
         name="account_request_login_code",
     ),
     path(

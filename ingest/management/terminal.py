@@ -17,6 +17,12 @@ GIVE_UP_AFTER = timedelta(minutes=30)  # without one good answer
 INTERRUPTED, UNREACHABLE = 130, 75  # exit codes: as by Ctrl-C, and "try again later"
 
 
+def duration(seconds: float) -> str:
+    """As people say it: 90 s, 14 min."""
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes > 1 else f"{seconds:.0f} s"
+
+
 class Foreground:
     """One run on the terminal: worked on here, or followed while another process has it."""
 

@@ -49,11 +49,16 @@ class Explanations:
         self._profile = suggester.profiles.features.occurrences(*stems)
         linear = suggester.linear
         self._learned = linear.features.occurrences(*stems) if linear else None
+        self._planes = {slug: at for at, slug in enumerate(linear.slugs)} if linear else {}
+        # Of the row asked last: its concepts are asked one after another.
         self._row = -1
         self._labels: list[tuple[int, Match]] = []
+        self._places: list[list[int]] = []
 
     def spans(self, row: int, column: int) -> list[Span]:
         """Of one paper for one concept: a few, heaviest kept, apart, in reading order."""
+        if row != self._row:
+            self._turn_to(row)
         found = sorted(self._candidates(row, column), reverse=True)
         kept: list[Candidate] = []
         for candidate in found:
@@ -63,42 +68,39 @@ class Explanations:
                 kept.append(candidate)
         return self._in_characters(row, kept)
 
+    def _turn_to(self, row: int) -> None:
+        reading, lexicon = self._reading, self._suggester.lexicon
+        raw = reading.titles[row], reading.abstracts[row]
+        stems = reading.title_stems[row], reading.abstract_stems[row]
+        self._row = row
+        self._labels = [
+            (field, match)
+            for field, words in enumerate(zip(raw, stems, strict=True))
+            for match in lexicon.matches(*words)
+        ]
+        self._places = [
+            places(text, words) for text, words in zip(self._papers[row], raw, strict=True)
+        ]
+
     def _candidates(self, row: int, column: int) -> Iterator[Candidate]:
         """Stretches of words with what each adds to the logit."""
         mixture, linear = self._suggester.mixture, self._suggester.linear
-        slug = self._suggester.subjects.slugs[column]
-        learned = linear is not None and slug in linear.slugs
-        weights = mixture.trained if learned else mixture.untrained
-        for field, match in self._labels_of(row):
+        plane = self._planes.get(self._suggester.subjects.items[column].slug)
+        weights = mixture.untrained if plane is None else mixture.trained
+        for field, match in self._labels:
             strength = dict(match.phrase.weights).get(column, 0.0) * (weights[1] + weights[2])
             if strength > 0:
                 times = 1.0 if field else TITLE_WEIGHT
                 yield strength * times, field, match.first, match.last
         profile = self._suggester.profiles.weights[:, column]
         yield from _heaviest(self._profile, row, profile, weights[3] + weights[4])
-        if linear is not None and learned and self._learned is not None:
-            plane = linear.weights[:, linear.slugs.index(slug)]
-            yield from _heaviest(self._learned, row, plane, weights[5] + weights[6])
-
-    def _labels_of(self, row: int) -> list[tuple[int, Match]]:
-        """Kept for the row asked last: its concepts are asked one after another."""
-        if row != self._row:
-            reading, lexicon = self._reading, self._suggester.lexicon
-            fields = (
-                (reading.titles[row], reading.title_stems[row]),
-                (reading.abstracts[row], reading.abstract_stems[row]),
-            )
-            self._row = row
-            self._labels = [
-                (field, match)
-                for field, words in enumerate(fields)
-                for match in lexicon.matches(*words)
-            ]
-        return self._labels
+        if linear is not None and plane is not None and self._learned is not None:
+            learned = linear.weights[:, plane]
+            yield from _heaviest(self._learned, row, learned, weights[5] + weights[6])
 
     def _in_characters(self, row: int, kept: list[Candidate]) -> list[Span]:
         raw = self._reading.titles[row], self._reading.abstracts[row]
-        at = [places(text, words) for text, words in zip(self._papers[row], raw, strict=True)]
+        at = self._places
         heaviest = kept[0][0] if kept else 1.0
         return [
             Span(

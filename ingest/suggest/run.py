@@ -52,6 +52,11 @@ def suggest_batch(size: int = BATCH, provider: Callable[[], Suggester] = active.
     return len(work)
 
 
+def waiting() -> int:
+    """How many papers wait for suggestions."""
+    return Screening.objects.filter(state=State.IDENTIFIED).count()
+
+
 def wait_again(*, everything: bool) -> int:
     """Put papers back among those that wait: what failed, or all; how many."""
     found = Screening.objects.exclude(state=State.IDENTIFIED)

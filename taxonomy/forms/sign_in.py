@@ -1,13 +1,16 @@
 """Forms of allauth's, with limits that hold over all processes and addresses."""
 
+from functools import partial
 from typing import Any
 
 from allauth.account.forms import AddEmailForm, RequestLoginCodeForm
 from allauth.mfa.base import forms as factors
 from django import forms
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from taxonomy.people.limits import Limit
+from taxonomy.tasks import send_mail
 
 CODES_SENT = Limit("codes sent to", tries=3, seconds=600)
 CODES_TRIED = Limit("second factor of", tries=10, seconds=600)
@@ -22,6 +25,9 @@ class RequestCode(RequestLoginCodeForm):  # type: ignore[misc]  # allauth has no
         email: str = super().clean_email()
         if not CODES_SENT.spend(email.casefold()):
             raise forms.ValidationError(TOO_MANY)
+        if self._user is None:
+            # A task for nobody: how long the answer takes must not tell who has an account.
+            transaction.on_commit(partial(send_mail.delay, "", "", []))
         return email
 
 

@@ -1,11 +1,10 @@
 """Signing in with a password or a login link, accepting an invitation, signing out."""
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.login import (
-    perform_password_login,
-    record_authentication,
-)
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.internal.stagekit import clear_login
 from allauth.account.models import Login
+from allauth.account.views import request_login_code
 from allauth.socialaccount.adapter import get_adapter as get_identities
 from django.conf import settings
 from django.contrib import messages
@@ -90,6 +89,14 @@ def _account(request: PageRequest) -> str:
     return str(User.normalize_username(asked)).casefold()
 
 
+def request_code(request: PageRequest) -> HttpResponse:
+    """A code by e-mail. Another address takes the place of the one that was given before."""
+    if request.method == "POST":
+        clear_login(request)
+    response: HttpResponse = request_login_code(request)
+    return response
+
+
 @never_cache
 @require_safe
 def sign_in_to_admin(request: PageRequest) -> HttpResponse:
@@ -111,8 +118,6 @@ def sign_in_by_link(request: PageRequest, secret: str) -> HttpResponse:
         user = people.redeem(secret)
         if user is not None:
             get_adapter().login(request, user)
-            # Else who lost a passkey would be asked for it before they may replace it.
-            record_authentication(request, user, method="link", reauthenticated=True)
             return redirect(home_of(user))
         link = None
     else:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from ingest import loading
 from ingest.holding import TakenOver
+from ingest.management.terminal import duration
 from ingest.models import Harvest
 from ingest.selection import Selection
 from ingest.snapshot_file import SnapshotFile
@@ -132,7 +133,7 @@ class Progress:
             read = file.position - (self.had_bytes or file.position)
             if read > 0:
                 left = (file.size - file.position) * seconds / read
-                parts.append(f"about {_duration(left)} left")
+                parts.append(f"about {duration(left)} left")
         return ", ".join(parts)
 
     def outcome(self) -> str:
@@ -153,11 +154,6 @@ class Progress:
         else:
             self.out.write(text)
         self.out.flush()
-
-
-def _duration(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes > 1 else f"{seconds:.0f} s"
 
 
 def _parse_day(text: str | None) -> date | None:

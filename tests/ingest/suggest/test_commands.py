@@ -7,8 +7,10 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from ingest.management.commands.suggest import Progress
 from ingest.models import SuggesterModel
 from ingest.suggest import active
+from taxonomy.models import Screening
 from tests.ingest.suggest.made_up import SUBJECTS, examples, write_labels
 from tests.ingest.suggest.rows import LATENCY, concepts, state, suggested, waiting
 
@@ -131,3 +133,13 @@ def test_suggest_takes_those_that_wait_and_all_with_all():
     assert run("suggest") == "Suggested for 0 papers.\n"
     assert run("suggest", "--all") == "Suggested for 1 papers.\n"
     assert (state(paper), suggested(paper)) == ("waiting", ["slow-answers"])
+
+
+def test_suggest_says_how_far_all_are_and_how_long_it_takes():
+    papers = [waiting(**LATENCY) for _ in range(4)]
+    progress = Progress(StringIO())
+    assert progress.progress(progress.began + 10) == "0 papers (0 %), 0 a second"
+    Screening.objects.filter(paper=papers[0]).update(state="abstained")  # by another process
+    assert progress.progress(progress.began + 0.1) == (
+        "1 papers (25 %), 10 a second, about 0 s left"
+    )
