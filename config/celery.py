@@ -85,6 +85,11 @@ app.conf.update(
             "task": "ingest.suggest.tasks.suggest_waiting",
             "schedule": timedelta(minutes=1),
         },
+        "update-from-decisions": {
+            "task": "ingest.suggest.tasks.update_from_decisions",
+            "schedule": timedelta(seconds=5),
+            "options": {"expires": 5} if settings.CELERY_BROKER_URL else {},
+        },
         "learn-from-decisions": {
             "task": "ingest.suggest.tasks.learn_when_due",
             "schedule": timedelta(hours=1),

@@ -37,11 +37,7 @@ def suggest_batch(size: int = BATCH, provider: Callable[[], Suggester] = active.
     )
     if not screenings:
         return 0
-    papers = Paper.objects.only(
-        *("title_plain", "abstract_plain", "version", "text_revision"),
-        *("withdrawn", "removed_at"),
-    ).in_bulk([screening.paper_id for screening in screenings])
-    work = [(screening, papers[screening.paper_id]) for screening in screenings]
+    work = _with_papers(screenings)
     try:
         with transaction.atomic():
             _suggest(work, provider())
@@ -57,12 +53,25 @@ def waiting() -> int:
     return Screening.objects.filter(state=State.IDENTIFIED).count()
 
 
+def suggest_for(screenings: Sequence[Screening], suggester: Suggester) -> None:
+    """Replace what is suggested on these papers. The caller holds their rows locked."""
+    _suggest(_with_papers(screenings), suggester)
+
+
 def wait_again(*, everything: bool) -> int:
     """Put papers back among those that wait: what failed, or all; how many."""
     found = Screening.objects.exclude(state=State.IDENTIFIED)
     if not everything:
         found = found.filter(state=State.FAILED)
     return found.update(state=State.IDENTIFIED, error="")
+
+
+def _with_papers(screenings: Sequence[Screening]) -> list[tuple[Screening, Paper]]:
+    papers = Paper.objects.only(
+        *("title_plain", "abstract_plain", "version", "text_revision"),
+        *("withdrawn", "removed_at"),
+    ).in_bulk([screening.paper_id for screening in screenings])
+    return [(screening, papers[screening.paper_id]) for screening in screenings]
 
 
 def _suggest_one(screening: Screening, paper: Paper, provider: Callable[[], Suggester]) -> None:
@@ -159,6 +168,8 @@ def _evidence(signals: Signals, at: int, column: int) -> dict[str, float]:
         "definition": signals.profile,
         "learned": signals.linear,
     }
+    if signals.recent is not None:
+        named["recent"] = signals.recent
     found = {name: round(float(signal[at, column]), 3) for name, signal in named.items()}
     found["topic"] = round(float(signals.closeness[at]), 3)
     return {name: value for name, value in found.items() if value == value}  # NaN: no signal
