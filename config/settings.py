@@ -133,12 +133,16 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before another e-mail address or identity
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Kadai] "
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 # Ours hold over all processes: taxonomy/people/limits.py.
 ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
-ACCOUNT_FORMS = {"request_login_code": "taxonomy.forms.sign_in.RequestCode"}
+ACCOUNT_FORMS = {
+    "request_login_code": "taxonomy.forms.sign_in.RequestCode",
+    "add_email": "taxonomy.forms.sign_in.AddAddress",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Kadai"

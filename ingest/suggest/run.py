@@ -48,14 +48,14 @@ def suggest_batch(size: int = BATCH, provider: Callable[[], Suggester] = active.
     return len(work)
 
 
-def suggest_for(screenings: Sequence[Screening], suggester: Suggester) -> None:
-    """Replace what is suggested on these papers. The caller holds their rows locked."""
-    _suggest(_with_papers(screenings), suggester)
-
-
 def waiting() -> int:
     """How many papers wait for suggestions."""
     return Screening.objects.filter(state=State.IDENTIFIED).count()
+
+
+def suggest_for(screenings: Sequence[Screening], suggester: Suggester) -> None:
+    """Replace what is suggested on these papers. The caller holds their rows locked."""
+    _suggest(_with_papers(screenings), suggester)
 
 
 def wait_again(*, everything: bool) -> int:

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from allauth.account.forms import RequestLoginCodeForm
+from allauth.account.forms import AddEmailForm, RequestLoginCodeForm
 from allauth.mfa.base import forms as factors
 from django import forms
 from django.db import transaction
@@ -28,6 +28,16 @@ class RequestCode(RequestLoginCodeForm):  # type: ignore[misc]  # allauth has no
         if self._user is None:
             # A task for nobody: how long the answer takes must not tell who has an account.
             transaction.on_commit(partial(send_mail.delay, "", "", []))
+        return email
+
+
+class AddAddress(AddEmailForm):  # type: ignore[misc]
+    """Counts with them: nobody's mailbox is filled with codes from an account here."""
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email()
+        if not CODES_SENT.spend(email.casefold()):
+            raise forms.ValidationError(TOO_MANY)
         return email
 
 

@@ -93,6 +93,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
             used_at__isnull=True, withdrawn_at__isnull=True, expires_at__gt=timezone.now()
         )
 
+    def withdraw(self) -> int:
+        """Those of them that would still let someone in no longer do; how many it were."""
+        return self.usable().update(withdrawn_at=timezone.now())
+
     def for_page(self) -> Self:
         """With the names beside each, the newest first."""
         return self.select_related("invited_by", "used_by").order_by("-pk")

@@ -12,6 +12,7 @@ from taxonomy.people.links import (
     redeem,
     site_url,
 )
+from taxonomy.people.names import also_rename
 from taxonomy.people.roles import Role, give_role, has_admin, role_of, sync_roles
 from taxonomy.people.sessions import end_other_sessions, end_session, sessions_of
 from taxonomy.people.tokens import issue_token, revoke_token
@@ -19,6 +20,7 @@ from taxonomy.people.tokens import issue_token, revoke_token
 __all__ = [
     "Role",
     "accept",
+    "also_rename",
     "create_curator",
     "delete_account",
     "end_other_sessions",

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from taxonomy.errors import AccountClosed
 from taxonomy.models import Invitation, Lease, Session, Skip, User
+from taxonomy.people.names import replace_name
 from taxonomy.people.roles import Role, give_role, lock_admins, refuse_last_admin, role_of
 
 
@@ -44,6 +45,8 @@ def set_active(user: User, active: bool) -> User:
     if not active:
         refuse_last_admin(locked)
         Session.objects.filter(user=locked).delete()
+        # Opened again, nobody shall come in by a link that was made before.
+        Invitation.objects.filter(invited_by=locked).withdraw()
     locked.is_active = active
     locked.save(update_fields=["is_active"])
     return locked
@@ -58,6 +61,7 @@ def delete_account(user: User) -> User:
     lock_admins()
     locked = User.objects.select_for_update().get(pk=user.pk)
     refuse_last_admin(locked)
+    name = locked.username
     locked.forget()
     locked.groups.clear()
     locked.user_permissions.clear()
@@ -68,4 +72,6 @@ def delete_account(user: User) -> User:
     Lease.objects.filter(curator=locked).delete()
     Skip.objects.filter(curator=locked).delete()
     Invitation.objects.filter(invited_by=locked, used_at__isnull=True).delete()
+    Invitation.objects.filter(used_by=locked).update(note="")  # it says whom it was for
+    replace_name(name, locked.username)
     return locked

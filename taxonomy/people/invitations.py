@@ -30,9 +30,19 @@ def invite(by: User, role: Role, note: str = "", days: int = DAYS) -> str:
 
 
 def find_invitation(secret: str) -> Invitation | None:
-    """The invitation, if it would still let someone in; nothing is used up. One query."""
+    """The invitation, if it would still let someone in; nothing is used up.
+
+    It does as long as who made it could make it: not any more when their account is closed.
+    """
     usable = Invitation.objects.usable().select_related("invited_by")
-    return usable.filter(secret_hash=hash_secret(secret)).first()
+    invitation = usable.filter(secret_hash=hash_secret(secret)).first()
+    if invitation is None or not _may_invite(invitation.invited_by, Role(invitation.role)):
+        return None
+    return invitation
+
+
+def _may_invite(by: User, role: Role) -> bool:
+    return by.has_perm("taxonomy.add_invitation") and role.rank <= role_of(by).rank
 
 
 @transaction.atomic
@@ -41,13 +51,11 @@ def accept(secret: str, username: str) -> User | None:
 
     Of two at once, one gets in.
     """
+    invitation = find_invitation(secret)
     # No join here: PostgreSQL rechecks only this row after it waited for another transaction.
     invitations = Invitation.objects.usable().filter(secret_hash=hash_secret(secret))
-    if not invitations.update(used_at=timezone.now()):
+    if invitation is None or not invitations.update(used_at=timezone.now()):
         return None
-    invitation = Invitation.objects.select_related("invited_by").get(
-        secret_hash=hash_secret(secret)
-    )
     user = User(username=User.normalize_username(username))
     user.set_unusable_password()
     try:
@@ -55,11 +63,10 @@ def accept(secret: str, username: str) -> User | None:
             user.save()
     except IntegrityError:
         raise NameTaken(_("Somebody has this name already.")) from None
-    invitation.used_by = user
-    invitation.save(update_fields=["used_by"])
+    Invitation.objects.filter(pk=invitation.pk).update(used_by=user)
     return give_role(user, Role(invitation.role))
 
 
 def withdraw(pk: int) -> bool:
     """Whether the invitation could still have been used; of two at once, one hears yes."""
-    return bool(Invitation.objects.usable().filter(pk=pk).update(withdrawn_at=timezone.now()))
+    return bool(Invitation.objects.filter(pk=pk).withdraw())

@@ -9,7 +9,6 @@ from enum import StrEnum
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from taxonomy.errors import LastAdmin
@@ -108,9 +107,7 @@ def give_role(user: User, role: Role) -> User:
     if role != Role.ADMIN:
         refuse_last_admin(locked)
     if role.rank < role_of(locked).rank:
-        Invitation.objects.usable().filter(invited_by=locked).update(
-            withdrawn_at=timezone.now()
-        )
+        Invitation.objects.filter(invited_by=locked).withdraw()
     locked.groups.remove(*Group.objects.filter(name__in=[*Role]))
     locked.groups.add(_group(role))
     locked.is_staff = locked.is_superuser or role.enters_admin

@@ -74,6 +74,7 @@ def end_others(request: CuratorRequest) -> HttpResponse:
 @never_cache
 @members_only("tokens")
 @require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]
 def tokens(request: CuratorRequest) -> HttpResponse:
     """The secret stands in the answer to the POST and nowhere else, so there is no redirect."""
     form, secret = TokenForm(request.user, request.POST or None), ""

@@ -1,5 +1,6 @@
 """Who has an account, in which role; and whom one invites."""
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -41,6 +42,7 @@ def overview(request: CuratorRequest) -> HttpResponse:
 
 @admins_only
 @require_POST
+@reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
 def set_role(request: CuratorRequest, pk: int) -> HttpResponse:
     member = get_object_or_404(User, pk=pk, deleted_at__isnull=True)
     form = RoleForm(request.POST)
@@ -72,6 +74,7 @@ def set_active(request: CuratorRequest, pk: int) -> HttpResponse:
 @never_cache
 @inviters_only
 @require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]
 def invitations(request: CuratorRequest) -> HttpResponse:
     """The link stands in the answer to the POST and nowhere else, so there is no redirect."""
     form, link = InvitationForm(request.user, request.POST or None), ""

@@ -24,6 +24,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from taxonomy import people, queue
 from taxonomy.errors import NameTaken
 from taxonomy.forms.people import NameForm
+from taxonomy.models import User
 from taxonomy.people.limits import Limit
 from taxonomy.views.http import PageRequest, client_address, home_of
 
@@ -83,7 +84,9 @@ def _may_try(request: PageRequest) -> bool:
 
 
 def _account(request: PageRequest) -> str:
-    return request.POST.get("username", "").casefold()
+    """The name as the form will read it: blanks round it or wide letters begin no new count."""
+    asked = request.POST.get("username", "").strip()
+    return str(User.normalize_username(asked)).casefold()
 
 
 def request_code(request: PageRequest) -> HttpResponse:

@@ -105,11 +105,16 @@ class Command(BaseCommand):
             mark.write_text(digest)
 
     def login_link(self) -> str:
+        """Empty if somebody closed the account that it is for."""
         from taxonomy import people  # noqa: PLC0415  (models, only once the database is there)
+        from taxonomy.errors import AccountClosed  # noqa: PLC0415
 
         # Who starts it owns it, until somebody else may give roles.
         role = people.Role.CURATOR if people.has_admin() else people.Role.ADMIN
-        user = people.create_curator("curator", role)
+        try:
+            user = people.create_curator("curator", role)
+        except AccountClosed:
+            return ""
         return people.login_url(people.make_login_link(user))
 
     def environment(self) -> dict[str, str]:
@@ -159,8 +164,15 @@ class Command(BaseCommand):
         address = f"http://{shown_host()}:{settings.KADAI_PORT}/"
         wait_for(address + "healthz")
         self.say(f"ready in {time.monotonic() - began:.1f} s")
-        self.stdout.write(f"\n  The atlas   {address}\n  Sign in     {link}")
-        self.stdout.write("              (a curator's link: works once, for one hour)\n\n")
+        self.stdout.write(
+            f"\n  The atlas   {address}\n  Sign in     {link or address + 'login/'}"
+        )
+        hint = (
+            "a curator's link: works once, for one hour"
+            if link
+            else "the account curator is closed; manage.py create_curator NAME makes a link"
+        )
+        self.stdout.write(f"              ({hint})\n\n")
         self.stdout.flush()
 
     def say(self, line: str) -> None:

@@ -160,7 +160,7 @@ def test_a_process_that_dies_before_the_papers_are_done_is_followed_by_the_next(
 
 
 def test_what_waits_is_suggested_for_anew_by_id_after_a_training():
-    _, _, second = scene()
+    _, _first, second = scene()
     Screening.objects.filter(paper=second).update(suggester="learned-1")
     last = spreading.after(0)
     assert last == second.pk
@@ -170,7 +170,7 @@ def test_what_waits_is_suggested_for_anew_by_id_after_a_training():
 
 
 def test_suggestions_of_an_update_of_the_same_training_are_not_made_anew():
-    scene()
+    _, _first, _second = scene()
     name = f"{active.current().name}.7"
     Screening.objects.update(suggester=name)
     spreading.after(0)

@@ -253,13 +253,22 @@ def there_and_back(client, process="login"):
 
 
 def test_a_connected_identity_signs_in(client, ada, elsewhere):
-    client.force_login(ada)
+    client.post(reverse("login"), {"username": "ada", "password": PASSWORD})
     there_and_back(client, "connect")
     assert SocialAccount.objects.get(user=ada).uid == "0000-0001"
     client.logout()
     assert there_and_back(client)["Location"] == "/"
     assert signed_in(client) == str(ada.pk)
     assert elsewhere.asked["code_verifier"]
+
+
+def test_no_identity_is_connected_from_a_browser_that_was_left_open(client, ada, elsewhere):
+    client.force_login(ada)  # as one who signed in long ago
+    asked = there_and_back(client, "connect")
+    assert asked["Location"].startswith(reverse("account_reauthenticate"))
+    assert not SocialAccount.objects.exists()
+    client.post(asked["Location"], {"password": PASSWORD})
+    assert SocialAccount.objects.get(user=ada).uid == "0000-0001"
 
 
 def test_an_identity_that_nobody_connected_makes_no_account(client, ada, elsewhere):
