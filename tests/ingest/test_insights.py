@@ -50,7 +50,7 @@ def test_the_cost_does_not_grow_with_what_there_is(client, django_assert_num_que
         )
     ConceptFactory()
     client.get(PAGE)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get(PAGE)
 
 
