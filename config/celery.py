@@ -118,13 +118,24 @@ app.conf.update(
             "task": "ingest.tasks.release_expired_leases",
             "schedule": timedelta(minutes=5),
         },
+        "fill-inboxes": {
+            "task": "taxonomy.talk.tasks.fill_inboxes",
+            "schedule": timedelta(seconds=30),
+            "options": {"expires": 30} if settings.CELERY_BROKER_URL else {},
+        },
+        "forget-notices": {
+            "task": "taxonomy.talk.tasks.forget_notices",
+            "schedule": timedelta(hours=24),
+        },
         "forget-sessions": {
             "task": "taxonomy.tasks.forget_sessions",
             "schedule": timedelta(hours=24),
         },
     },
 )
-app.autodiscover_tasks(["ingest", "ingest.alarms", "ingest.suggest", "taxonomy"])
+app.autodiscover_tasks(
+    ["ingest", "ingest.alarms", "ingest.suggest", "taxonomy", "taxonomy.talk"]
+)
 
 
 @worker_ready.connect

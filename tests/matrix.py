@@ -136,6 +136,8 @@ class World:
             "people/": self.people["reader"].pk,
             "account/tokens/": rows["taxonomy/apitoken"].pk,
             "account/passkeys/": 1,
+            "following/": 1,
+            "inbox/": 1,
             "api/v1/runs/": run.pk,
         }
         SuggesterModel.objects.create(

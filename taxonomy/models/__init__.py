@@ -22,6 +22,15 @@ from taxonomy.models.orders import Order, QueuePolicy
 from taxonomy.models.papers import Landmark, Paper, PaperVersion
 from taxonomy.models.people import ApiToken, Attempt, Invitation, LoginLink, Session, User
 from taxonomy.models.review import Decision, Lease, Screening, Skip, Suggestion, Tag
+from taxonomy.models.talk import (
+    Comment,
+    Digest,
+    Follow,
+    Gathered,
+    Mention,
+    Notice,
+    Subscription,
+)
 
 __all__ = [
     "ApiToken",
@@ -32,6 +41,7 @@ __all__ = [
     "Collection",
     "CollectionLabel",
     "CollectionMember",
+    "Comment",
     "Concept",
     "ConceptChange",
     "ConceptLabel",
@@ -39,7 +49,10 @@ __all__ = [
     "ConceptRelation",
     "ConceptText",
     "Decision",
+    "Digest",
     "Edition",
+    "Follow",
+    "Gathered",
     "Invitation",
     "Landmark",
     "Language",
@@ -49,6 +62,8 @@ __all__ = [
     "LinkText",
     "LoadedRecord",
     "LoginLink",
+    "Mention",
+    "Notice",
     "Order",
     "Paper",
     "PaperVersion",
@@ -56,6 +71,7 @@ __all__ = [
     "Screening",
     "Session",
     "Skip",
+    "Subscription",
     "Suggestion",
     "Tag",
     "Tally",
