@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from taxonomy import converters  # noqa: F401  (the paths below name one)
-from taxonomy.views import following, inbox
+from taxonomy.views import comments, following, inbox
 
 urlpatterns: list[URLPattern] = [
     path("following/", following.overview, name="following"),
@@ -12,4 +12,11 @@ urlpatterns: list[URLPattern] = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/read/", inbox.read_all, name="inbox-read"),
     path("inbox/<int:pk>/read/", inbox.read_one, name="inbox-read-one"),
+    path("papers/<arxiv_id:arxiv_id>/comments/", comments.of_paper, name="paper-comments"),
+    path("challenges/<slug:slug>/comments/", comments.of_challenge, name="challenge-comments"),
+    path("domains/<slug:slug>/comments/", comments.of_domain, name="domain-comments"),
+    path("comments/<int:pk>/", comments.comment, name="comment"),
+    path("comments/<int:pk>/edit/", comments.edit, name="comment-edit"),
+    path("comments/<int:pk>/delete/", comments.delete, name="comment-delete"),
+    path("comments/<int:pk>/hide/", comments.hide, name="comment-hide"),
 ]

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from uuid import uuid4
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
@@ -136,6 +137,9 @@ class World:
             "people/": self.people["reader"].pk,
             "account/tokens/": rows["taxonomy/apitoken"].pk,
             "account/passkeys/": 1,
+            "comments/": models.Comment.objects.create(
+                author=admin, paper=paper, text="Some words.", key=uuid4()
+            ).pk,
             "following/": 1,
             "inbox/": 1,
             "api/v1/runs/": run.pk,

@@ -1,10 +1,12 @@
 """What is sent by the pages of talk."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from taxonomy import vocabulary
 from taxonomy.models import Paper
-from taxonomy.models.talk import SEARCH_LENGTH
+from taxonomy.models.talk import COMMENT_LENGTH, SEARCH_LENGTH
+from taxonomy.talk.comments import tidy
 from taxonomy.talk.following import Target
 
 
@@ -26,3 +28,27 @@ class FollowForm(forms.Form):
             found = ids.first()
             return Target(paper=found) if found else None
         return Target(search=given["search"]) if given["search"] else None
+
+
+class CommentForm(forms.Form):
+    """A comment as it is written."""
+
+    text = forms.CharField(
+        label=_("Your comment"),
+        max_length=COMMENT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Plain text. @name tells somebody; addresses become links."),
+        error_messages={"required": _("Write something first.")},
+    )
+
+    def clean_text(self) -> str:
+        text = tidy(self.cleaned_data["text"])
+        if not text:
+            raise forms.ValidationError(_("Write something first."))
+        return text
+
+
+class NewCommentForm(CommentForm):
+    """With a key of its own, so that sending it twice says it once."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)

@@ -15,7 +15,7 @@ from taxonomy import charts, citations, counts, vocabulary
 from taxonomy.charts import Change, Sparkline
 from taxonomy.models import Concept, ConceptMonth, Edition, Landmark, Paper, Tag
 from taxonomy.talk.following import Target
-from taxonomy.views import following
+from taxonomy.views import comments, following
 from taxonomy.views.http import PageRequest
 from taxonomy.views.lines import counted, paper_lines
 from taxonomy.vocabulary import Term, TermLink, Vocabulary
@@ -103,6 +103,7 @@ def _concept(request: PageRequest, slug: str, kind: str) -> HttpResponse:
     context = {
         "term": term,
         "follow": following.button(request, "concept", slug, Target(concept=term.id)),
+        "talk": comments.talk_about(request, comments.about_concept(term)),
         "papers": totals.get(term.id, 0),
         "trail": terms.ancestors(term.id)[::-1],
         "groups": [group for group in terms.groups if term in group.members],

@@ -11,7 +11,7 @@ from taxonomy import citations, vocabulary
 from taxonomy.models import Decision, Paper
 from taxonomy.search import base_arxiv_id, find_papers, page_of_papers
 from taxonomy.talk.following import Target
-from taxonomy.views import following
+from taxonomy.views import comments, following
 from taxonomy.views.browsing import Browse, facets_of
 from taxonomy.views.evidence import marked, suggested_on
 from taxonomy.views.http import PageRequest
@@ -67,6 +67,7 @@ def paper(request: PageRequest, arxiv_id: str) -> HttpResponse:
     context = {
         "paper": found,
         "follow": following.button(request, "paper", arxiv_id, Target(paper=found.pk)),
+        "talk": comments.talk_about(request, comments.about_paper(found)),
         "tags": in_order(terms.by_id[id_] for id_ in direct),
         "implied": in_order(terms.by_id[id_] for id_, _ in tags if id_ not in direct),
         "curating": curating,
