@@ -123,6 +123,10 @@ app.conf.update(
             "schedule": timedelta(seconds=30),
             "options": {"expires": 30} if settings.CELERY_BROKER_URL else {},
         },
+        "send-digests": {
+            "task": "taxonomy.talk.tasks.send_digests",
+            "schedule": timedelta(minutes=10),
+        },
         "forget-notices": {
             "task": "taxonomy.talk.tasks.forget_notices",
             "schedule": timedelta(hours=24),

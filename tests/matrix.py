@@ -153,6 +153,7 @@ class World:
             "provider_id": "nobody",
             "public_id": "0123",
             "secret": "unknown",
+            "token": "unknown",
             "id": self.people["reader"].pk,
             "content_type_id": 1,
         }

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from taxonomy import vocabulary
-from taxonomy.models import Paper
+from taxonomy.models import Language, Paper, Subscription
 from taxonomy.models.talk import COMMENT_LENGTH, SEARCH_LENGTH
 from taxonomy.talk.comments import tidy
 from taxonomy.talk.following import Target
@@ -52,3 +52,10 @@ class NewCommentForm(CommentForm):
     """With a key of its own, so that sending it twice says it once."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class SubscriptionForm(forms.Form):
+    """How often an e-mail comes, and in which language."""
+
+    every = forms.ChoiceField(label=_("An e-mail"), choices=Subscription.Every.choices)
+    language = forms.ChoiceField(label=_("In"), choices=Language.choices)

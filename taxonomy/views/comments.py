@@ -64,18 +64,19 @@ class Talk:
 def talk_about(
     request: PageRequest, subject: Subject, form: forms.Form | None = None, before: int = 0
 ) -> Talk:
-    """For the page of the subject. Two queries, and those of the rights."""
+    """For the page of the subject. One query; one more where not all are shown."""
     rows = Comment.objects.about(subject.paper, subject.concept)
     found = rows.select_related("author").order_by("-pk")
     if before:
         found = found.filter(pk__lt=before)
     last = list(found[: LAST + 1])
     shown = last[:LAST][::-1]
+    all_shown = not before and len(last) <= LAST
     may_hide = request.user.has_perm("taxonomy.hide_comment")
     return Talk(
         subject,
         [_line(row, request, may_hide) for row in shown],
-        rows.standing().count(),
+        sum(row.is_standing for row in shown) if all_shown else rows.standing().count(),
         shown[0].pk if len(last) > LAST else 0,
         request.user.has_perm("taxonomy.add_comment"),
         may_hide,

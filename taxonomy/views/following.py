@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from allauth.account.models import EmailAddress
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render, resolve_url
@@ -13,14 +14,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from taxonomy import vocabulary
 from taxonomy.errors import FollowsTooMuch
-from taxonomy.forms.talk import FollowForm
-from taxonomy.models import Follow
+from taxonomy.forms.talk import FollowForm, SubscriptionForm
+from taxonomy.models import Follow, Subscription
 from taxonomy.talk import following
 from taxonomy.talk.following import Target
 from taxonomy.talk.words import search_label
 from taxonomy.views.browsing import Browse
 from taxonomy.views.http import CuratorRequest, PageRequest, members_only
-from taxonomy.vocabulary import Vocabulary
+from taxonomy.vocabulary import Vocabulary, active_language
 
 PAGE = 50
 
@@ -95,7 +96,15 @@ def overview(request: CuratorRequest) -> HttpResponse:
         rows = rows.filter(pk__lt=int(before))
     found = list(rows[: PAGE + 1])
     terms = vocabulary.current()
+    wanted = Subscription.objects.filter(user=request.user).first()
+    mail = {
+        "every": wanted.every if wanted else Subscription.Every.NEVER,
+        "language": wanted.language if wanted else active_language(),
+    }
+    addresses = EmailAddress.objects.filter(user=request.user, verified=True)
     context = {
+        "mail": SubscriptionForm(initial=mail),
+        "address": addresses.order_by("-primary", "pk").first(),
         "lines": [_line(row, terms) for row in found[:PAGE]],
         "older": found[PAGE - 1].pk if len(found) > PAGE else None,
         "is_first_page": not before,

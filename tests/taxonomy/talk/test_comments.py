@@ -137,7 +137,7 @@ def test_comments_cost_the_same_for_many(
         write(ada, paper, "See @ada and https://x.org")
     client.force_login(editor)
     vocabulary.current()
-    with django_assert_num_queries(7):  # session, user, two of rights, paper, rows, number
+    with django_assert_num_queries(6):  # session, user, two of rights, paper, rows
         page = client.get(f"{PAGE}comments/")
     assert page.text.count('<li id="comment-') == count
 
@@ -221,6 +221,7 @@ def test_earlier_comments_are_a_page_back(client, ada, paper):
     rows = [write(ada, paper) for _ in range(23)]
     page = client.get(PAGE)
     assert [line.row for line in page.context["talk"].lines] == rows[3:]
+    assert page.context["talk"].count == 23
     page = client.get(f"{PAGE}comments/", {"before": page.context["talk"].older})
     assert [line.row for line in page.context["talk"].lines] == rows[:3]
 

@@ -85,7 +85,9 @@ def test_the_list_of_what_is_followed_costs_the_same_for_many(
         following.follow(reader, Target(paper=PaperFactory().pk))
     client.force_login(reader)
     vocabulary.current()
-    with django_assert_num_queries(6):  # session, user, two of rights, follows, vocabulary
+    with django_assert_num_queries(
+        8
+    ):  # session, user, two of rights, follows, vocabulary, mail (2)
         page = client.get(FOLLOWING)
     assert page.text.count('<li id="follow-') == count + 2
 
