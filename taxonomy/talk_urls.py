@@ -3,13 +3,15 @@
 from django.urls import URLPattern, path
 
 from taxonomy import converters  # noqa: F401  (the paths below name one)
-from taxonomy.views import comments, following, inbox, subscriptions
+from taxonomy.views import comments, feeds, following, inbox, subscriptions
 
 urlpatterns: list[URLPattern] = [
     path("following/", following.overview, name="following"),
     path("following/follow/", following.follow, name="follow"),
     path("following/<int:pk>/stop/", following.unfollow, name="unfollow"),
     path("following/mail/", subscriptions.by_mail, name="digest"),
+    path("following/feed/", subscriptions.feed_address, name="feed-address"),
+    path("feeds/following/<str:secret>/", feeds.mine, name="feed-following"),
     path("unsubscribe/<str:token>/", subscriptions.unsubscribe, name="unsubscribe"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/read/", inbox.read_all, name="inbox-read"),

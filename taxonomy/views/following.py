@@ -105,6 +105,7 @@ def overview(request: CuratorRequest) -> HttpResponse:
     context = {
         "mail": SubscriptionForm(initial=mail),
         "address": addresses.order_by("-primary", "pk").first(),
+        "has_feed": bool(wanted and wanted.feed_hash),
         "lines": [_line(row, terms) for row in found[:PAGE]],
         "older": found[PAGE - 1].pk if len(found) > PAGE else None,
         "is_first_page": not before,

@@ -1,15 +1,16 @@
-"""Hearing of what one follows outside the pages: by e-mail, and how that ends."""
+"""Hearing of what one follows outside the pages: by e-mail and by a feed of one's own."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from taxonomy.forms.talk import SubscriptionForm
-from taxonomy.talk import digests
+from taxonomy.talk import digests, private_feed
 from taxonomy.views.http import CuratorRequest, PageRequest, members_only
 
 
@@ -23,6 +24,21 @@ def by_mail(request: CuratorRequest) -> HttpResponse:
         )
         messages.success(request, _("Saved."))
     return redirect("taxonomy:following")
+
+
+@never_cache
+@members_only("taxonomy:following")
+@require_POST
+def feed_address(request: CuratorRequest) -> HttpResponse:
+    """A new address, or with close=1 none. It stands in this answer and nowhere else, so there
+    is no redirect."""
+    if request.POST.get("close") == "1":
+        private_feed.close_address(request.user)
+        messages.success(request, _("The address no longer works."))
+        return redirect("taxonomy:following")
+    secret = private_feed.renew_address(request.user)
+    address = request.build_absolute_uri(reverse("taxonomy:feed-following", args=[secret]))
+    return render(request, "talk/feed_address.html", {"address": address})
 
 
 @csrf_exempt  # a mail program sends it, for whoever holds the link
