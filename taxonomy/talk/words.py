@@ -70,7 +70,7 @@ def _what(notice: Notice, terms: Vocabulary) -> str:
         concept = terms.by_id[notice.decision.concept_id].label
         return _verdict(notice.decision.verdict) % {"concept": concept}
     if notice.kind == Kind.FOUND:
-        return _("New for %(search)s") % {"search": search_label(notice.search, terms)}
+        return _("Found for %(search)s") % {"search": search_label(notice.search, terms)}
     if notice.kind == Kind.VERSION:
         return _("Version %(number)s is out") % {"number": notice.version}
     if notice.kind == Kind.GONE:

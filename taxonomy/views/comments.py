@@ -170,7 +170,7 @@ def hide(request: CuratorRequest, pk: int) -> HttpResponse:
 
 def _of(request: PageRequest, subject: Subject) -> HttpResponse:
     """The comments alone; with htmx only their part of the page, or their number."""
-    form = None
+    form, said = None, False
     if request.method == "POST":
         _refuse_strangers(request)
         if not request.user.is_authenticated:
@@ -184,13 +184,13 @@ def _of(request: PageRequest, subject: Subject) -> HttpResponse:
             )
             if not request.htmx:
                 return redirect("taxonomy:comment", row.pk)
-            form = None
+            form, said = None, True
     if request.GET.get("part") == "count":
         number = Comment.objects.about(subject.paper, subject.concept).standing().count()
         return HttpResponse(str(number), content_type="text/plain")
     before = request.GET.get("before", "")
     before_pk = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else 0
-    context = {"talk": talk_about(request, subject, form, before_pk), "alone": True}
+    context = {"talk": talk_about(request, subject, form, before_pk), "said": said}
     part = "talk/_talk.html" if request.htmx else "talk/comments.html"
     return render(request, part, context)
 

@@ -148,7 +148,7 @@ def test_a_new_paper_of_a_search_is_told_once_and_an_old_one_never(reader):
     PaperFactory(title="New agents")
     PaperFactory(title="Something else")
     assert [gathering.gather() for _ in range(2)] == [1, 0]
-    assert told(reader) == [("New for “agents”", "New agents")]
+    assert told(reader) == [("Found for “agents”", "New agents")]
 
 
 def test_a_search_among_the_tagged_hears_of_a_paper_when_it_is_tagged(reader, curator):
@@ -166,7 +166,7 @@ def test_a_search_among_the_tagged_hears_of_a_paper_when_it_is_tagged(reader, cu
     accept(old, domain, curator)
     gathering.gather()
     assert sorted(told(reader)) == sorted(
-        [("New for C · D", old.title), ("New for “abstract” · On the map", "Fresh")]
+        [("Found for C · D", old.title), ("Found for “abstract” · On the map", "Fresh")]
     )
 
 
