@@ -53,11 +53,12 @@ def annif(job, folder):
     said = json.dumps([in_annif.RECIPE, job], sort_keys=True)
     key = hashlib.sha256(said.encode()).hexdigest()[:16]
     kept = folder / "folds" / f"{key}.npz"
-    if not kept.exists():
+    there = kept.exists()
+    if not there:
         job_file = folder / "folds" / f"{key}.json"
         environments.run(python, "in_annif", job, job_file, kept, SECONDS)
     with np.load(kept) as file:
-        report = json.loads(str(file["report"]))
+        report = {**json.loads(str(file["report"])), "kept": there}
         return {name: file[name] for name in file.files if name != "report"}, report
 
 
