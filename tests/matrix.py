@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.test import Client
@@ -81,7 +82,11 @@ class World:
 
     def __init__(self):
         self.people = {
-            str(role): people.give_role(UserFactory(username=f"a-{role}"), role)
+            str(role): people.give_role(
+                # With a way to show once more that it is them: some pages ask for it.
+                UserFactory(username=f"a-{role}", password=make_password("some")),
+                role,
+            )
             for role in people.Role
         }
         admin = self.people["admin"]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from taxonomy.errors import NameTaken, RoleTooHigh
 from taxonomy.models import Invitation, User
 from taxonomy.models.people import hash_secret, new_secret
-from taxonomy.people.roles import Role, give_role, role_of
+from taxonomy.people.roles import Role, give_role, lock_admins, role_of
 
 DAYS = 7
 
@@ -51,6 +51,9 @@ def accept(secret: str, username: str) -> User | None:
 
     Of two at once, one gets in.
     """
+    if find_invitation(secret) is None:
+        return None
+    lock_admins()  # first, as by whoever closes an account or changes a role meanwhile
     invitation = find_invitation(secret)
     # No join here: PostgreSQL rechecks only this row after it waited for another transaction.
     invitations = Invitation.objects.usable().filter(secret_hash=hash_secret(secret))
