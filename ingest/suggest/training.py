@@ -1,5 +1,6 @@
 """Learning from labelled papers. The only module that needs scikit-learn."""
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -10,7 +11,6 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
-from sklearn.svm import LinearSVC
 
 from ingest.suggest import evaluate
 from ingest.suggest.calibrate import (
@@ -41,7 +41,7 @@ LEAST_POSITIVES = 3  # fewer teach more about their accidents than about their c
 LEAST_PAPERS = 50  # fewer labelled papers, and the vocabulary alone is the better judge
 REJECT_WEIGHT = 2.0  # a curator's no, against a label that is merely missing
 FOLDS = 5
-INVERSE_PENALTY = 0.3
+INVERSE_PENALTY = 10.0
 # The papers to come are less like the labelled ones than these are like each other, so what
 # was learned from their words earns less trust than folds of the same file give it.
 LEARNED_SHARE = 0.7
@@ -146,8 +146,12 @@ def _planes(
     for at in range(truth.shape[1]):
         if not 0 < truth[:, at].sum() < len(truth):
             continue
-        model = LinearSVC(C=INVERSE_PENALTY, class_weight="balanced", random_state=0)
-        model.fit(rows, truth[:, at], sample_weight=weights[:, at])
+        model = LogisticRegression(
+            C=INVERSE_PENALTY, class_weight="balanced", solver="liblinear", random_state=0
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            model.fit(rows, truth[:, at], sample_weight=weights[:, at])
         planes[:, at], bias[at] = model.coef_[0], model.intercept_[0]
     return planes, bias
 
