@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import time
 
 import numpy as np
 
@@ -60,18 +59,6 @@ def annif(job, folder):
     with np.load(kept) as file:
         report = {**json.loads(str(file["report"])), "kept": there}
         return {name: file[name] for name in file.files if name != "report"}, report
-
-
-def kadai(suggester, papers, asked):
-    """Probabilities and choices in the columns that are asked for, and papers a second."""
-    suggester.probabilities(papers[:50])
-    began = time.process_time()
-    probabilities = suggester.probabilities(papers)
-    chosen = suggester.chosen(probabilities)
-    rate = len(papers) / max(time.process_time() - began, 1e-9)
-    columns = suggester.subjects.columns()
-    at = [columns[slug] for slug in asked]
-    return probabilities[:, at], chosen[:, at], rate
 
 
 def figures(asked, truth, scores, chosen):

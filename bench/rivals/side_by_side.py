@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bench.rivals import environments, in_annif, indexer, screening, splits
+from bench.rivals import environments, in_annif, indexer, screening
 
 QUICK = ("tfidf", "parabel", "svc", "ensemble")
 SEEDS = {"quick": 1, "all": 5}
@@ -18,20 +18,19 @@ SEEDS = {"quick": 1, "all": 5}
 
 @dataclass
 class Comparison:
-    """Collects rows; each rival that is missing costs its rows, not the run."""
+    """Collects rows; each rival that is missing costs its figures, not the run."""
 
-    subjects: object
-    examples: object
+    bench: object
     folder: object
     scope: str
     left_out: list = field(default_factory=list)
 
     def __post_init__(self):
-        parents = self.subjects.parents()
-        slugs = self.subjects.slugs
-        self.asked = [slug for slug, parent in zip(slugs, parents, strict=True) if parent < 0]
+        subjects = self.bench.subjects
+        self.columns = [at for at, parent in enumerate(subjects.parents()) if parent < 0]
+        self.asked = [subjects.slugs[at] for at in self.columns]
         self.truth = np.array(
-            [[slug in labels for slug in self.asked] for labels in self.examples.labels]
+            [[slug in labels for slug in self.asked] for labels in self.bench.examples.labels]
         )
         if self.scope == "quick":
             missing = [name for name in indexer.BACKENDS if name not in QUICK]
@@ -40,16 +39,12 @@ class Comparison:
                 "screening seeds but one: run with --rivals all"
             )
 
-    def fold(self, kind, numbers, number):
+    def fold(self, kind, number):
         """Both on one fold, each taught anew."""
-        from ingest.suggest import evaluate, training  # noqa: PLC0415  (after django.setup)
+        from ingest.suggest import evaluate  # noqa: PLC0415  (after django.setup)
 
-        places = range(len(numbers))
-        seen = [at for at in places if numbers[at] != number]
-        unseen = [at for at in places if numbers[at] == number]
-        suggester = training.train(self.subjects, self.examples.part(seen)).suggester
-        papers = self.examples.part(unseen).papers
-        found, chosen, rate = indexer.kadai(suggester, papers, self.asked)
+        unseen, found, chosen, rate = self.bench.judged(kind, number)
+        found, chosen = found[:, self.columns], chosen[:, self.columns]
         truth = self.truth[unseen]
         row = {
             "fold": f"{kind} {number + 1}",
@@ -58,6 +53,7 @@ class Comparison:
             "kadai_calibration_error": round(evaluate.calibration_error(found, truth), 4),
             "kadai_papers_per_second": round(rate),
         }
+        seen = sorted(set(range(len(self.truth))) - set(unseen))
         try:
             return {**row, **self._annif(seen, unseen)}
         except environments.RivalMissing as error:
@@ -66,7 +62,8 @@ class Comparison:
 
     def _annif(self, seen, unseen):
         backends = QUICK if self.scope == "quick" else indexer.BACKENDS
-        job = indexer.job_of(self.subjects, self.examples, self.asked, seen, unseen, backends)
+        subjects, examples = self.bench.subjects, self.bench.examples
+        job = indexer.job_of(subjects, examples, self.asked, seen, unseen, backends)
         scores, report = indexer.annif(job, self.folder)
         cuts, rates = report["cuts"], report["papers_per_second"]
         projects = {
@@ -86,43 +83,29 @@ class Comparison:
 
     def screens(self):
         """The three tasks of one concept each."""
-        from ingest.suggest.combine import Suggester  # noqa: PLC0415
-
+        bench = self.bench
         try:
             return screening.compare(
-                Suggester(self.subjects), self.examples, self.folder, SEEDS[self.scope]
+                bench.untrained, bench.examples, self.folder, SEEDS[self.scope]
             )
         except environments.RivalMissing as error:
             self.left_out.append(f"ASReview: {error}")
             return {}
 
 
-def compare(labels, scope, folder, file):
+def compare(bench, scope, folder, file):
     """Everything of one scope: shown as a table, written to the file and returned."""
-    from ingest.suggest import examples  # noqa: PLC0415
-    from ingest.suggest import subjects as known  # noqa: PLC0415
-    from taxonomy import vocabulary  # noqa: PLC0415
-
-    found = examples.read_file(labels)
-    subjects = known.from_vocabulary(vocabulary.current())
-    # A landmark among the labelled papers would be evidence for itself.
-    subjects = subjects.without_works(title for title, _ in found.papers)
-    comparison = Comparison(subjects, found, folder, scope)
-    kinds = {
-        "random": splits.fold_numbers(len(found), splits.FOLDS),
-        "sources": splits.source_numbers(splits.lines(labels), splits.SOURCE_FOLDS),
-    }
+    comparison = Comparison(bench, folder, scope)
     steps = [
         (kind, number)
-        for kind, numbers in kinds.items()
+        for kind, numbers in bench.kinds.items()
         for number in sorted(set(numbers))[: 1 if scope == "quick" else None]
-        if len(set(numbers)) > 1
     ]
     steps.sort(key=lambda step: step[1])  # both kinds early, should the run be cut off
     results = {"ahead": {}, "folds": [], "screening": comparison.screens()}
     while steps:
         kind, number = steps.pop(0)
-        results["folds"].append(comparison.fold(kind, kinds[kind], number))
+        results["folds"].append(comparison.fold(kind, number))
         not_yet = [f"{kind} {number + 1}: not reached" for kind, number in steps]
         results["ahead"] = ahead(results["folds"])
         results["left_out"] = comparison.left_out + not_yet
