@@ -18,7 +18,7 @@ from ingest.suggest.subjects import Subjects
 from ingest.suggest.vectors import Features
 
 FORMAT = 1
-_ARRAYS = ("pairs", "rarity", "weights", "bias")
+_ARRAYS = ("pairs", "rarity", "weights", "bias", "trust")
 
 
 class ModelUnreadable(Exception):
@@ -44,6 +44,7 @@ def save(suggester: Suggester, path: Path) -> None:
             "rarity": features.rarity,
             "weights": linear.weights,
             "bias": linear.bias,
+            "trust": linear.trust,
         }
     text = np.frombuffer(json.dumps(meta).encode(), np.uint8)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -86,7 +87,10 @@ def load(
 
 def _linear(meta: dict[str, Any], arrays: dict[str, Any]) -> Linear:
     features = Features(meta["words"], arrays["pairs"], arrays["rarity"])
+    weights, bias = arrays["weights"], arrays["bias"]
+    # Files from before have none: their mixture itself holds back what was learned.
+    trust = arrays.get("trust", np.ones_like(bias))
     expected = (2 * features.width, len(meta["slugs"]))
-    if arrays["weights"].shape != expected or arrays["bias"].shape != expected[1:]:
+    if weights.shape != expected or not bias.shape == trust.shape == expected[1:]:
         raise ValueError("the arrays do not fit each other")
-    return Linear(features, meta["slugs"], arrays["weights"], arrays["bias"])
+    return Linear(features, meta["slugs"], weights, bias, trust)

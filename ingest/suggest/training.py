@@ -3,7 +3,6 @@
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from sklearn.model_selection import KFold
 from ingest.suggest import evaluate
 from ingest.suggest.calibrate import (
     DEFAULT_THRESHOLD,
+    PRIOR_STRENGTH,
     TARGETS,
     Calibration,
     best_threshold,
@@ -23,14 +23,7 @@ from ingest.suggest.calibrate import (
     find_threshold,
     precise_threshold,
 )
-from ingest.suggest.combine import (
-    UNTRAINED,
-    Matrix,
-    Mixture,
-    Signals,
-    Suggester,
-    weigh,
-)
+from ingest.suggest.combine import UNTRAINED, Matrix, Mixture, Signals, Suggester
 from ingest.suggest.examples import Examples
 from ingest.suggest.linear import Linear, spread
 from ingest.suggest.subjects import Subjects
@@ -42,9 +35,6 @@ LEAST_PAPERS = 50  # fewer labelled papers, and the vocabulary alone is the bett
 REJECT_WEIGHT = 2.0  # a curator's no, against a label that is merely missing
 FOLDS = 5
 INVERSE_PENALTY = 10.0
-# The papers to come are less like the labelled ones than these are like each other, so what
-# was learned from their words earns less trust than folds of the same file give it.
-LEARNED_SHARE = 0.7
 PRIOR_PAPERS = 200  # labelled papers that the weights without training count for
 
 
@@ -90,7 +80,7 @@ def train(
     mixture = _mixture(untrained, signals, truth)
     suggester = Suggester(
         untrained.subjects,
-        linear=Linear(features, slugs, planes, bias),
+        linear=Linear(features, slugs, planes, bias, _trust_in(truth[:, taught])),
         mixture=mixture,
         name="learned",
     )
@@ -168,7 +158,7 @@ def _mixture(suggester: Suggester, signals: Signals, truth: NDArray[np.bool_]) -
         found.append((float(model.intercept_[0]), *map(float, model.coef_[0])))
     trust = _trust(len(truth))
     plain = _blend(found[0], UNTRAINED, trust)
-    return Mixture(plain, _blend(found[1], plain, LEARNED_SHARE * trust))
+    return Mixture(plain, found[1])
 
 
 def _trust(papers: int) -> float:
@@ -176,11 +166,21 @@ def _trust(papers: int) -> float:
     return papers / (papers + PRIOR_PAPERS)
 
 
+def _trust_in(truth: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """How far each concept's plane outweighs what the vocabulary says by itself.
+
+    Of a concept with few labelled papers the plane knows those papers: a new one on the same
+    concept is unlike them and would be refused.
+    """
+    labelled = truth.sum(axis=0)
+    share = _trust(len(truth)) * labelled / (labelled + PRIOR_STRENGTH)
+    return np.asarray(share, np.float32)
+
+
 def _blend(one: Sequence[float], other: Sequence[float], share: float) -> tuple[float, ...]:
-    """Weights between two sets; what the shorter one lacks weighs nothing there."""
+    """Weights between two sets."""
     return tuple(
-        share * left + (1 - share) * right
-        for left, right in zip_longest(one, other, fillvalue=0.0)
+        share * left + (1 - share) * right for left, right in zip(one, other, strict=True)
     )
 
 
@@ -189,12 +189,7 @@ def _calibration(
 ) -> Calibration:
     slugs = suggester.subjects.slugs
     taught = [column for column in range(len(slugs)) if truth[:, column].any()]
-    columns = signals.columns(suggester.trees, trained=True)
-    logits = np.where(
-        np.isnan(signals.linear),
-        weigh(signals.columns(suggester.trees, trained=False), suggester.mixture.untrained),
-        weigh(columns, suggester.mixture.trained),
-    )
+    logits = suggester.logits(signals)
     shifts = {slugs[at]: find_shift(logits[:, at], truth[:, at]) for at in taught}
     shifted = replace(suggester, calibration=Calibration(shifts=shifts))
     found = shifted.mix(signals)

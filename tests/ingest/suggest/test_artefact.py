@@ -1,5 +1,6 @@
 """A model as a file."""
 
+import numpy as np
 import pytest
 
 from ingest.suggest import artefact, training
@@ -23,6 +24,16 @@ def test_what_is_loaded_scores_as_what_was_saved(learned, tmp_path):
     assert (loaded.probabilities(PAPERS) == learned.probabilities(PAPERS)).all()
     assert (loaded.thresholds == learned.thresholds).all()
     assert [found.name for found in path.parent.iterdir()] == ["model.npz"]
+
+
+def test_a_file_from_before_trust_was_kept_trusts_what_was_learned(learned, tmp_path):
+    path = tmp_path / "model.npz"
+    artefact.save(learned, path)
+    with np.load(path) as file:
+        before = {name: file[name] for name in file.files if name != "trust"}
+    np.savez(path, **before)
+    weights = artefact.load(path, SUBJECTS).weights[:, SUBJECTS.columns()["law"]]
+    assert weights.tolist() == pytest.approx(learned.mixture.trained, abs=1e-5)
 
 
 def test_a_suggester_that_learned_nothing_can_be_kept_too(tmp_path):
