@@ -18,7 +18,7 @@ from ingest.suggest.subjects import Subjects
 from ingest.suggest.vectors import Features
 
 FORMAT = 1
-_ARRAYS = ("pairs", "rarity", "weights", "bias", "trust")
+_ARRAYS = ("pairs", "rarity", "weights", "bias")
 
 
 class ModelUnreadable(Exception):
@@ -44,7 +44,6 @@ def save(suggester: Suggester, path: Path) -> None:
             "rarity": features.rarity,
             "weights": linear.weights,
             "bias": linear.bias,
-            "trust": linear.trust,
         }
     text = np.frombuffer(json.dumps(meta).encode(), np.uint8)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -74,7 +73,7 @@ def load(
         return Suggester(
             subjects,
             linear=_linear(meta, arrays) if meta["slugs"] else None,
-            mixture=Mixture(**{key: tuple(value) for key, value in meta["mixture"].items()}),
+            mixture=_mixture(meta["mixture"]),
             calibration=Calibration(**meta["calibration"]),
             name=name or meta["name"],
             target=target,
@@ -85,12 +84,18 @@ def load(
         raise ModelUnreadable(f"{path} cannot be read: {error}") from error
 
 
+def _mixture(found: dict[str, Any]) -> Mixture:
+    own = found.get("own", {})  # files from before have none
+    return Mixture(
+        tuple(found["untrained"]),
+        tuple(found["trained"]),
+        {slug: tuple(weights) for slug, weights in own.items()},
+    )
+
+
 def _linear(meta: dict[str, Any], arrays: dict[str, Any]) -> Linear:
     features = Features(meta["words"], arrays["pairs"], arrays["rarity"])
-    weights, bias = arrays["weights"], arrays["bias"]
-    # Files from before have none: their mixture itself holds back what was learned.
-    trust = arrays.get("trust", np.ones_like(bias))
     expected = (2 * features.width, len(meta["slugs"]))
-    if weights.shape != expected or not bias.shape == trust.shape == expected[1:]:
+    if arrays["weights"].shape != expected or arrays["bias"].shape != expected[1:]:
         raise ValueError("the arrays do not fit each other")
-    return Linear(features, meta["slugs"], weights, bias, trust)
+    return Linear(features, meta["slugs"], arrays["weights"], arrays["bias"])

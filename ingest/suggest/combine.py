@@ -33,7 +33,8 @@ class Mixture:
     """How much each signal counts; `trained` is empty before anything was learned."""
 
     untrained: tuple[float, ...] = UNTRAINED
-    trained: tuple[float, ...] = ()
+    trained: tuple[float, ...] = ()  # of all concepts with a linear model together
+    own: dict[str, tuple[float, ...]] = field(default_factory=dict)  # in their place, by slug
 
 
 @dataclass(frozen=True)
@@ -140,15 +141,13 @@ class Suggester:
         return logits
 
     def _weights(self) -> Matrix:
-        """Intercept and signals × concepts: the more was learned, the more learning counts."""
+        """Intercept and signals × concepts."""
         plain, trained = self.mixture.untrained, self.mixture.trained
         padded = np.array([*plain, *[0.0] * (len(trained) - len(plain))], np.float32)
         found = np.repeat(padded[:, None], len(self.subjects), axis=1)
         if self.linear and trained:
-            gain = np.array(trained, np.float32) - padded
-            for slug, trust in zip(self.linear.slugs, self.linear.trust, strict=True):
-                if slug in self.columns:
-                    found[:, self.columns[slug]] += trust * gain
+            for slug in self.columns.keys() & set(self.linear.slugs):
+                found[:, self.columns[slug]] = self.mixture.own.get(slug, trained)
         return found
 
     def truth_of(self, labels: Sequence[set[str]]) -> NDArray[np.bool_]:

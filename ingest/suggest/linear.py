@@ -21,7 +21,6 @@ class Linear:
     slugs: list[str]
     weights: NDArray[np.float32]  # features (whole text, then title) × slugs
     bias: NDArray[np.float32]
-    trust: NDArray[np.float32]  # how far the planes, and not the vocabulary, decide: 0 to 1
 
     def score(self, reading: Reading) -> NDArray[np.float32]:
         """Papers × own slugs: distances from the planes, above 0 for."""

@@ -1,4 +1,4 @@
-"""Learning from labelled papers. The only module that needs scikit-learn."""
+"""Learning from labelled papers. Only this and `mixing` need scikit-learn."""
 
 import warnings
 from collections.abc import Callable, Sequence
@@ -14,7 +14,6 @@ from sklearn.model_selection import KFold
 from ingest.suggest import evaluate
 from ingest.suggest.calibrate import (
     DEFAULT_THRESHOLD,
-    PRIOR_STRENGTH,
     TARGETS,
     Calibration,
     best_threshold,
@@ -23,9 +22,10 @@ from ingest.suggest.calibrate import (
     find_threshold,
     precise_threshold,
 )
-from ingest.suggest.combine import UNTRAINED, Matrix, Mixture, Signals, Suggester
+from ingest.suggest.combine import Matrix, Signals, Suggester
 from ingest.suggest.examples import Examples
 from ingest.suggest.linear import Linear, spread
+from ingest.suggest.mixing import learn_mixture, trust_in
 from ingest.suggest.subjects import Subjects
 from ingest.suggest.text import Reading
 from ingest.suggest.vectors import learn_features
@@ -35,7 +35,7 @@ LEAST_PAPERS = 50  # fewer labelled papers, and the vocabulary alone is the bett
 REJECT_WEIGHT = 2.0  # a curator's no, against a label that is merely missing
 FOLDS = 5
 INVERSE_PENALTY = 10.0
-PRIOR_PAPERS = 200  # labelled papers that the weights without training count for
+PRECISION = 0.01  # of the solver: a finer one takes three times as long and changes nothing
 
 
 @dataclass(frozen=True)
@@ -77,10 +77,10 @@ def train(
     signals = replace(
         untrained.signals(reading), linear=spread(unseen, slugs, untrained.columns)
     )
-    mixture = _mixture(untrained, signals, truth)
+    mixture = learn_mixture(untrained, signals, truth)
     suggester = Suggester(
         untrained.subjects,
-        linear=Linear(features, slugs, planes, bias, _trust_in(truth[:, taught])),
+        linear=Linear(features, slugs, planes, bias),
         mixture=mixture,
         name="learned",
     )
@@ -137,51 +137,18 @@ def _planes(
         if not 0 < truth[:, at].sum() < len(truth):
             continue
         model = LogisticRegression(
-            C=INVERSE_PENALTY, class_weight="balanced", solver="liblinear", random_state=0
+            C=INVERSE_PENALTY,
+            class_weight="balanced",
+            solver="liblinear",
+            dual=True,  # far fewer papers than words
+            tol=PRECISION,
+            random_state=0,
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)
             model.fit(rows, truth[:, at], sample_weight=weights[:, at])
         planes[:, at], bias[at] = model.coef_[0], model.intercept_[0]
     return planes, bias
-
-
-def _mixture(suggester: Suggester, signals: Signals, truth: NDArray[np.bool_]) -> Mixture:
-    """Weights of the signals, learned over all top concepts together."""
-    tops = np.array([parent < 0 for parent in suggester.parents])
-    taught = tops & ~np.isnan(signals.linear).all(axis=0)
-    found = []
-    for trained in (False, True):
-        columns = signals.columns(suggester.trees, trained=trained)
-        table = np.stack([column[:, taught].ravel() for column in columns], axis=1)
-        model = LogisticRegression(C=1000.0).fit(table, truth[:, taught].ravel())
-        found.append((float(model.intercept_[0]), *map(float, model.coef_[0])))
-    trust = _trust(len(truth))
-    plain = _blend(found[0], UNTRAINED, trust)
-    return Mixture(plain, found[1])
-
-
-def _trust(papers: int) -> float:
-    """How far labelled papers outweigh what holds without any."""
-    return papers / (papers + PRIOR_PAPERS)
-
-
-def _trust_in(truth: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """How far each concept's plane outweighs what the vocabulary says by itself.
-
-    Of a concept with few labelled papers the plane knows those papers: a new one on the same
-    concept is unlike them and would be refused.
-    """
-    labelled = truth.sum(axis=0)
-    share = _trust(len(truth)) * labelled / (labelled + PRIOR_STRENGTH)
-    return np.asarray(share, np.float32)
-
-
-def _blend(one: Sequence[float], other: Sequence[float], share: float) -> tuple[float, ...]:
-    """Weights between two sets."""
-    return tuple(
-        share * left + (1 - share) * right for left, right in zip(one, other, strict=True)
-    )
 
 
 def _calibration(
@@ -193,7 +160,7 @@ def _calibration(
     shifts = {slugs[at]: find_shift(logits[:, at], truth[:, at]) for at in taught}
     shifted = replace(suggester, calibration=Calibration(shifts=shifts))
     found = shifted.mix(signals)
-    trust = _trust(len(truth))
+    trust = trust_in(len(truth))
     best = best_threshold(found[:, taught], truth[:, taught])
     default = trust * best + (1 - trust) * DEFAULT_THRESHOLD
     cuts = {slugs[at]: find_threshold(found[:, at], truth[:, at], default) for at in taught}

@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
-
 from ingest.suggest import training
 from tests.ingest.suggest.made_up import SUBJECTS, examples
 
@@ -67,19 +65,3 @@ def test_labels_that_the_vocabulary_does_not_know_are_left_out():
         "made-up-facts",
         "law",
     ]
-
-
-def test_the_fewer_papers_of_a_concept_are_labelled_the_more_the_vocabulary_decides():
-    found = examples()
-    few = [{"slow-answers"} if labels == {"law"} else labels for labels in found.labels]
-    few[2:9:3] = [{"law"}] * 3
-    suggester = training.train(SUBJECTS, replace(found, labels=few)).suggester
-    columns, linear = SUBJECTS.columns(), suggester.linear
-    common = linear.trust[linear.slugs.index("slow-answers")]
-    rare = linear.trust[linear.slugs.index("law")]
-    assert 0 < rare < common < 1
-    plain = [*suggester.mixture.untrained, 0, 0]
-    gain = [a - b for a, b in zip(suggester.mixture.trained, plain, strict=True)]
-    expected = [one + rare * more for one, more in zip(plain, gain, strict=True)]
-    assert suggester.weights[:, columns["law"]].tolist() == pytest.approx(expected, abs=1e-5)
-    assert suggester.weights[:, columns["rare"]].tolist() == pytest.approx(plain, abs=1e-5)
