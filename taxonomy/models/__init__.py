@@ -22,6 +22,7 @@ from taxonomy.models.orders import Order, QueuePolicy
 from taxonomy.models.papers import Landmark, Paper, PaperVersion
 from taxonomy.models.people import ApiToken, Attempt, Invitation, LoginLink, Session, User
 from taxonomy.models.review import Decision, Lease, Screening, Skip, Suggestion, Tag
+from taxonomy.models.second import GoldPaper, Judgement, ReadingPolicy, SecondReading
 
 __all__ = [
     "ApiToken",
@@ -40,7 +41,9 @@ __all__ = [
     "ConceptText",
     "Decision",
     "Edition",
+    "GoldPaper",
     "Invitation",
+    "Judgement",
     "Landmark",
     "Language",
     "Lease",
@@ -53,7 +56,9 @@ __all__ = [
     "Paper",
     "PaperVersion",
     "QueuePolicy",
+    "ReadingPolicy",
     "Screening",
+    "SecondReading",
     "Session",
     "Skip",
     "Suggestion",
