@@ -21,10 +21,12 @@ from taxonomy.models.editions import Edition, LoadedRecord, VocabularyVersion
 from taxonomy.models.papers import Landmark, Paper, PaperVersion
 from taxonomy.models.people import ApiToken, LoginLink, User
 from taxonomy.models.review import Decision, Lease, Screening, Skip, Suggestion, Tag
+from taxonomy.models.trail import Batch, PassedOver, Seal
 
 __all__ = [
     "ApiToken",
     "ApplicationDomain",
+    "Batch",
     "CellMonth",
     "Challenge",
     "Collection",
@@ -48,7 +50,9 @@ __all__ = [
     "LoginLink",
     "Paper",
     "PaperVersion",
+    "PassedOver",
     "Screening",
+    "Seal",
     "Skip",
     "Suggestion",
     "Tag",

@@ -24,10 +24,21 @@ def new_secret(prefix: str) -> str:
 
 
 class User(AbstractUser):
-    """An account. The username is shown beside decisions."""
+    """An account. The username is shown beside decisions, if its owner lets it."""
+
+    shows_name = models.BooleanField(
+        default=True, help_text=_("Readers see the name beside decisions.")
+    )
 
     def __str__(self) -> str:
         return self.username
+
+    @property
+    def public_name(self) -> str:
+        """What readers see beside decisions; the number keeps nameless curators apart."""
+        if self.shows_name:
+            return self.username
+        return _("curator %(number)d") % {"number": self.pk}
 
 
 class LoginLinkQuerySet(models.QuerySet["LoginLink"]):

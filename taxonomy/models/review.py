@@ -118,6 +118,23 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         """Everything one suggestion on the desk shows, surest first."""
         return self.select_related("concept").order_by("-score", "concept_id")
 
+    def open(self) -> Self:
+        """Those that a curator is still to be asked about: `is_open` in the database.
+
+        Nothing is asked about papers that are gone or concepts that are retired.
+        """
+        here = {"paper": models.OuterRef("paper"), "concept": models.OuterRef("concept")}
+        latest = Decision.objects.effective().filter(**here).order_by("-id").values("pk")[:1]
+        answered = Decision.objects.filter(
+            Q(verdict=Decision.Verdict.ACCEPT)
+            | Q(text_revision__gte=models.OuterRef("text_revision")),
+            pk=models.OuterRef("standing"),
+        )
+        asked = self.annotate(standing=models.Subquery(latest)).filter(
+            ~models.Exists(answered), concept__deprecated=False
+        )
+        return asked.filter(paper__withdrawn=False, paper__removed_at__isnull=True)
+
 
 class Suggestion(models.Model):
     """A machine's claim that a paper is about a concept: never edited, only replaced.
@@ -258,6 +275,8 @@ class Decision(models.Model):
             models.Index(
                 fields=["batch"], condition=Q(batch__isnull=False), name="decision_batch"
             ),
+            models.Index(fields=["concept", "-id"], name="decision_of_a_concept"),  # the trail
+            models.Index(fields=["created_at"], name="decision_by_moment"),  # a period of it
         ]  # fmt: skip
 
     def __str__(self) -> str:
