@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Sum
@@ -77,8 +78,7 @@ def _upsert(table: str, columns: tuple[str, ...], steps: Mapping[Key, int]) -> N
     types = ["date" if name == "month" else "bigint" for name in columns]
     given = ", ".join(f"%s::{type_}[]" for type_ in types)
     match = " AND ".join(f"t.{name} = given.{name}" for name in columns)
-    keys: list[object] = [list(column) for column in zip(*(key for key, _ in rows), strict=True)]
-    moved = [*keys, [step for _, step in rows]]
+    keys: list[Any] = [list(column) for column in zip(*(key for key, _ in rows), strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} ({names}, papers) "
@@ -94,7 +94,7 @@ def _upsert(table: str, columns: tuple[str, ...], steps: Mapping[Key, int]) -> N
         cursor.execute(
             f"UPDATE {table} t SET papers = t.papers + given.step "
             f"FROM unnest({given}, %s::integer[]) AS given({names}, step) WHERE {match}",
-            moved,
+            [*keys, [step for _, step in rows]],
         )
 
 

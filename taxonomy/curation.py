@@ -148,11 +148,7 @@ def accept_all(*, pairs: Iterable[tuple[Paper, Concept]], actor: Actor) -> int:
     """
     wanted = {(paper.pk, concept.pk): (paper, concept) for paper, concept in pairs}
     papers = {paper.pk: paper for paper, _ in wanted.values()}
-    Screening.objects.bulk_create(
-        [Screening(paper=paper) for paper in papers.values()], ignore_conflicts=True
-    )
-    # Locked in one order everywhere, so that two imports cannot deadlock.
-    list(Screening.objects.select_for_update().filter(paper__in=papers).order_by("paper_id"))
+    lock_all(papers)
     standing = set(
         Decision.objects.effective()
         .filter(paper__in=papers)
@@ -195,6 +191,19 @@ def lock(paper: Paper) -> Screening:
     """The paper's screening row, locked until the transaction ends."""
     Screening.objects.bulk_create([Screening(paper=paper)], ignore_conflicts=True)
     return Screening.objects.select_for_update().get(paper=paper)
+
+
+def lock_all(paper_ids: Iterable[int]) -> dict[int, Screening]:
+    """The screening rows of these papers by paper id, locked until the transaction ends.
+
+    In one order everywhere, so that two who lock many cannot deadlock.
+    """
+    ids = sorted(paper_ids)
+    Screening.objects.bulk_create(
+        [Screening(paper_id=id_) for id_ in ids], ignore_conflicts=True
+    )
+    rows = Screening.objects.select_for_update().filter(paper__in=ids).order_by("paper_id")
+    return {screening.paper_id: screening for screening in rows}
 
 
 def _standing(paper_id: int, concept_id: int) -> Decision | None:

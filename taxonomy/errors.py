@@ -47,3 +47,15 @@ class AccountClosed(TaxonomyError):
     """The account exists and may not sign in."""
 
     code = "account-closed"
+
+
+class HeadInvalid(TaxonomyError):
+    """A text that names no seal."""
+
+    code = "head-invalid"
+
+
+class TooWide(TaxonomyError):
+    """A selection that names neither person, batch nor machine is not taken back."""
+
+    code = "too-wide"

@@ -140,9 +140,7 @@ def _correct(paper_id: int, date: datetime, present: list[Tag], wanted: Wanted) 
         before[counts.month_of(tag.published_at)].add(tag.concept_id)
     after = {counts.month_of(date): frozenset(wanted)} if wanted else {}
     deltas = [
-        counts.TagDelta(
-            month, frozenset(before.get(month, ())), after.get(month, frozenset())
-        )
+        counts.TagDelta(month, frozenset(before.get(month, ())), after.get(month, frozenset()))
         for month in before.keys() | after.keys()
     ]
     return Correction(obsolete, missing, deltas)

@@ -119,10 +119,7 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         return self.select_related("concept").order_by("-score", "concept_id")
 
     def open(self) -> Self:
-        """Those that a curator is still to be asked about: `is_open` in the database.
-
-        Nothing is asked about papers that are gone or concepts that are retired.
-        """
+        """Those that a curator is still to be asked about: `is_open`, in the database."""
         here = {"paper": models.OuterRef("paper"), "concept": models.OuterRef("concept")}
         latest = Decision.objects.effective().filter(**here).order_by("-id").values("pk")[:1]
         answered = Decision.objects.filter(
@@ -130,10 +127,7 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
             | Q(text_revision__gte=models.OuterRef("text_revision")),
             pk=models.OuterRef("standing"),
         )
-        asked = self.annotate(standing=models.Subquery(latest)).filter(
-            ~models.Exists(answered), concept__deprecated=False
-        )
-        return asked.filter(paper__withdrawn=False, paper__removed_at__isnull=True)
+        return self.alias(standing=models.Subquery(latest)).filter(~models.Exists(answered))
 
 
 class Suggestion(models.Model):
