@@ -53,7 +53,7 @@ def look_at_decisions(wanted: TrailFilter) -> tuple[Outlook, list[Decision]]:
     rows = wanted.rows().effective()
     found = rows.aggregate(last=Max("pk"), **_sizes())
     tags = Tag.objects.filter(direct=True, decision__in=rows).count()
-    sample = list(rows.select_related("paper", "actor").defer("paper__search")
+    sample = list(rows.select_related("paper", "actor", "reverted_by").defer("paper__search")
                   .order_by("?")[:SAMPLE])  # fmt: skip
     return Outlook(found["count"], found["papers"], found["last"] or 0, tags), sample
 

@@ -24,6 +24,10 @@ class Correction:
     missing: list[Tag]
     deltas: list[counts.TagDelta]
 
+    @property
+    def size(self) -> int:
+        return len(self.obsolete) + len(self.missing)
+
 
 def project_tags(papers: Iterable[Paper]) -> int:
     """Make the tags of these papers what their decisions say, and move the counters.
@@ -33,7 +37,13 @@ def project_tags(papers: Iterable[Paper]) -> int:
     those of the counters, however many papers.
     """
     terms = vocabulary.current()
-    ids = [paper.pk for paper in papers]
+    corrections = _put_right([paper.pk for paper in papers], terms)
+    counts.apply((delta for one in corrections for delta in one.deltas), terms)
+    return sum(one.size for one in corrections)
+
+
+def _put_right(ids: list[int], terms: Vocabulary) -> list[Correction]:
+    """The tags of these papers; the counters are left to the caller."""
     # Read under the lock: the papers may have been read before their dates changed.
     dates = Paper.objects.filter(pk__in=ids).values_list("pk", "published_at")
     accepted = _accepted(ids)
@@ -44,12 +54,9 @@ def project_tags(papers: Iterable[Paper]) -> int:
         _correct(id_, date, present[id_], _with_broader(accepted[id_], terms))
         for id_, date in dates
     ]
-    obsolete = [pk for one in corrections for pk in one.obsolete]
-    missing = [tag for one in corrections for tag in one.missing]
-    Tag.objects.filter(pk__in=obsolete).delete()
-    Tag.objects.bulk_create(missing)
-    counts.apply((delta for one in corrections for delta in one.deltas), terms)
-    return len(obsolete) + len(missing)
+    Tag.objects.filter(pk__in=[pk for one in corrections for pk in one.obsolete]).delete()
+    Tag.objects.bulk_create([tag for one in corrections for tag in one.missing])
+    return corrections
 
 
 @transaction.atomic
@@ -83,9 +90,10 @@ def rebuild(progress: Callable[[int], None] = lambda papers: None) -> int:
     corrected = done = 0
     for ids in _in_chunks():
         with transaction.atomic():
-            papers = Paper.objects.only("pk").filter(pk__in=ids)
             list(Screening.objects.select_for_update().filter(paper__in=ids).order_by("paper"))
-            corrected += project_tags(papers)
+            # Counters may be as wrong as the tags: they are not moved, but counted at the end.
+            found = _put_right(ids, vocabulary.current())
+        corrected += sum(one.size for one in found)
         done += len(ids)
         progress(done)
     with transaction.atomic():

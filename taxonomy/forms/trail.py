@@ -1,11 +1,11 @@
 """What the pages of the trail and of bulk work are asked."""
 
-from datetime import UTC
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from taxonomy import vocabulary
 from taxonomy.models import Batch, Concept, Decision
 from taxonomy.search import base_arxiv_id
 from taxonomy.selection import SuggestionFilter
@@ -19,23 +19,22 @@ class DayField(forms.DateField):
 
 
 class MomentField(forms.DateTimeField):
-    """To the minute, in UTC whatever the server's zone is."""
+    """To the minute, in UTC as the site's clock is."""
 
     widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
 
-    def prepare_value(self, value: Any) -> Any:
-        return value
 
-    def to_python(self, value: Any) -> Any:
-        found = super().to_python(value)
-        return found.replace(tzinfo=UTC) if found else None
-
-
-def _concept() -> forms.ModelChoiceField:
-    """A slug in the query, a row when it is cleaned."""
-    return forms.ModelChoiceField(
-        Concept.objects.all(), to_field_name="slug", required=False, label=_("Concept")
-    )
+def concepts() -> list[Any]:
+    """Every concept below its top one; retired ones last."""
+    terms = vocabulary.current()
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for kind in (Concept.Kind.CHALLENGE, Concept.Kind.DOMAIN):
+        for top in terms.top(kind):
+            inside = [top, *(one for one in terms.narrower(top) if not one.deprecated)]
+            groups[top.label] = [(one.slug, one.label) for one in inside]
+    retired = [(one.slug, one.label) for one in terms if one.deprecated]
+    found: list[Any] = [("", _("Any")), *groups.items()]
+    return [*found, (_("Retired"), retired)] if retired else found
 
 
 class TrailForm(forms.Form):
@@ -48,7 +47,7 @@ class TrailForm(forms.Form):
         max_length=40,
         label=_("On suggestions of"),
     )
-    concept = _concept()
+    concept = forms.ChoiceField(required=False, choices=concepts, label=_("Concept"))
     paper = forms.CharField(required=False, max_length=120, label=_("Paper, by its arXiv id"))
     verdict = forms.ChoiceField(
         required=False, choices=[("", _("Any")), *Decision.Verdict.choices], label=_("Verdict")
@@ -68,15 +67,13 @@ class TrailForm(forms.Form):
     def wanted(self) -> TrailFilter:
         """Of a form that is valid."""
         given = {name: value for name, value in self.cleaned_data.items() if value}
-        if "concept" in given:
-            given["concept"] = given["concept"].slug
         return TrailFilter(**given)
 
 
 class SuggestionsForm(forms.Form):
     """Which open suggestions; every field may be empty."""
 
-    concept = _concept()
+    concept = forms.ChoiceField(required=False, choices=concepts, label=_("Concept"))
     least = forms.FloatField(
         required=False,
         min_value=0,
@@ -103,8 +100,6 @@ class SuggestionsForm(forms.Form):
         given = {
             name: value for name, value in self.cleaned_data.items() if value not in {"", None}
         }
-        if "concept" in given:
-            given["concept"] = given["concept"].slug
         return SuggestionFilter(**given)
 
 

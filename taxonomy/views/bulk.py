@@ -150,7 +150,7 @@ def _show(request: CuratorRequest, found: Batch, partial: str = "") -> HttpRespo
     context = {
         "batch": found,
         "selection": described(found.selection, vocabulary.current()),
-        "passed": found.passed_over.select_related("paper").order_by("pk")[:PASSED],
+        "passed": found.passed_over.select_related("paper").defer("paper__search").order_by("pk")[:PASSED],
         "undone_by": found.undone_by.order_by("-created_at").first(),
         "may_act": own or _is_editor(request),
         "key": uuid4(),
