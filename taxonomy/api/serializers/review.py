@@ -93,7 +93,8 @@ class TrailSerializer(DecisionSerializer):
     after = serializers.SerializerMethodField(help_text="The verdict that held then, or null.")
     seal = serializers.SerializerMethodField(help_text="SHA-256 in hex; null while it is new.")
 
-    class Meta(DecisionSerializer.Meta):
+    class Meta:
+        model = Decision
         fields = ("paper", *DecisionSerializer.Meta.fields, "before", "after", "seal")
         read_only_fields = fields
 

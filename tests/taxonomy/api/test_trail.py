@@ -56,7 +56,7 @@ def test_the_trail_costs_the_same_at_any_length(
 ):
     for _ in range(item_count):
         decide(curator, latency)
-    with django_assert_num_queries(11):  # vocabulary's eight, page, steps, seals
+    with django_assert_num_queries(4):  # the vocabulary's number, page, steps, seals
         found = client.get(f"{API}decisions/").json()["results"]
     assert len(found) == item_count
 
