@@ -3,11 +3,11 @@
 FILE holds labelled papers as `evaluate_suggester` reads them (or KADAI_BENCH_LABELS names
 it); where its lines have `sources`, whole sources are left out as well. `--off-topic FILE`
 (KADAI_BENCH_OFF_TOPIC) holds papers that deserve no suggestion. Without labels only the
-speed on made-up papers is measured.
+speed on made-up papers is measured. `--rivals` runs Annif and ASReview on the same papers,
+each in an environment of its own under `--rivals-folder`.
 """
 
 import argparse
-import gzip
 import json
 import os
 import random
@@ -20,37 +20,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from bench import home
+from bench.rivals import environments, side_by_side, splits
 
-FOLDS = 5
-SOURCE_FOLDS = 8
 CURVE = (50, 200, 1000)
 HEADLINES = ("ndcg@5", "precision@1", "recall@5", "expected_calibration_error", "abstained")
 RESULTS = Path(__file__).parent / "results" / "suggest.json"
+BESIDE = RESULTS.with_name("suggest-rivals.json")
 SPEED_ALONE = RESULTS.with_name("suggest-speed.json")  # quality needs labelled papers
-
-
-def lines(path):
-    raw = Path(path).read_bytes()
-    text = gzip.decompress(raw) if str(path).endswith(".gz") else raw
-    return [json.loads(line) for line in text.splitlines() if line.strip()]
-
-
-def fold_numbers(count, folds, seed=0):
-    numbers = [number % folds for number in range(count)]
-    random.Random(seed).shuffle(numbers)
-    return numbers
-
-
-def source_numbers(found, folds):
-    """Fold of each paper by its first source: the largest sources first, evenly filled."""
-    first = [(one.get("sources") or ["?"])[0] for one in found]
-    sizes = {name: first.count(name) for name in set(first)}
-    filled = [0] * folds
-    fold_of = {}
-    for name in sorted(sizes, key=lambda name: (-sizes[name], name)):
-        fold_of[name] = filled.index(min(filled))
-        filled[fold_of[name]] += sizes[name]
-    return [fold_of[name] for name in first]
 
 
 def headline(figures):
@@ -201,7 +177,7 @@ def run(labels, off_topic):
         subjects = subjects.without_works(title for title, _ in found.papers)
     untrained = Suggester(subjects)
     results = {"concepts": len(subjects), "speed_vocabulary": speed(untrained, made_up())}
-    off = [(one["title"], one["abstract"]) for one in lines(off_topic)] if off_topic else []
+    off = [(one["title"], one["abstract"]) for one in off_topic]
     if not labels:
         print("No labelled papers were given: only the speed is measured.")
         return results
@@ -213,18 +189,18 @@ def run(labels, off_topic):
         Bench(without, found).measure(Suggester(without), everything)
     )
     table["vocabulary"] = headline(bench.measure(untrained, everything))
-    folds = fold_numbers(len(found), FOLDS)
+    folds = splits.fold_numbers(len(found), splits.FOLDS)
     unseen = [at for at in everything if folds[at] == 0]
     seen = [at for at in everything if folds[at] != 0]
     for count in CURVE:
         trained = training.train(subjects, bench.part(seen[:count])).suggester
         table[f"fold 1, {count} labelled"] = headline(bench.measure(trained, unseen))
     whole = bench.cross_validate(folds)
-    table[f"{FOLDS}-fold"] = headline(whole)
+    table[f"{splits.FOLDS}-fold"] = headline(whole)
     results["labels"] = whole["labels"]
-    sources = source_numbers(lines(labels), SOURCE_FOLDS)
+    sources = splits.source_numbers(splits.lines(labels), splits.SOURCE_FOLDS)
     if len(set(sources)) > 1:
-        table[f"sources left out, {SOURCE_FOLDS} folds"] = headline(
+        table[f"sources left out, {splits.SOURCE_FOLDS} folds"] = headline(
             bench.cross_validate(sources)
         )
     began = time.process_time()
@@ -246,14 +222,24 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--labels", default=os.environ.get("KADAI_BENCH_LABELS"))
     parser.add_argument("--off-topic", default=os.environ.get("KADAI_BENCH_OFF_TOPIC"))
+    parser.add_argument("--rivals", choices=("none", "quick", "all"), default="quick")
+    parser.add_argument("--rivals-folder", type=Path, default=environments.DEFAULT)
     asked = parser.parse_args()
+    RESULTS.parent.mkdir(exist_ok=True)
     home.start()
     try:
-        results = run(asked.labels, asked.off_topic)
+        off_topic = splits.lines(asked.off_topic) if asked.off_topic else []
+        results = run(asked.labels, off_topic)
+        show(results, RESULTS if asked.labels else SPEED_ALONE)
+        if asked.labels and asked.rivals != "none":
+            folder = asked.rivals_folder.resolve()
+            found = side_by_side.compare(Path(asked.labels), asked.rivals, folder)
+            BESIDE.write_text(json.dumps(found, indent=2) + "\n")
     finally:
         home.stop()
-    RESULTS.parent.mkdir(exist_ok=True)
-    file = RESULTS if asked.labels else SPEED_ALONE
+
+
+def show(results, file):
     file.write_text(json.dumps(results, indent=2) + "\n")
     for name, row in results.get("quality", {}).items():
         cells = "  ".join(f"{key} {value:.4f}" for key, value in row.items())

@@ -85,6 +85,11 @@ app.conf.update(
             "task": "ingest.suggest.tasks.suggest_waiting",
             "schedule": timedelta(minutes=1),
         },
+        "update-from-decisions": {
+            "task": "ingest.suggest.tasks.update_from_decisions",
+            "schedule": timedelta(seconds=5),
+            "options": {"expires": 5} if settings.CELERY_BROKER_URL else {},
+        },
         "learn-from-decisions": {
             "task": "ingest.suggest.tasks.learn_when_due",
             "schedule": timedelta(hours=1),
@@ -113,9 +118,13 @@ app.conf.update(
             "task": "ingest.tasks.release_expired_leases",
             "schedule": timedelta(minutes=5),
         },
+        "forget-sessions": {
+            "task": "taxonomy.tasks.forget_sessions",
+            "schedule": timedelta(hours=24),
+        },
     },
 )
-app.autodiscover_tasks(["ingest", "ingest.alarms", "ingest.suggest"])
+app.autodiscover_tasks(["ingest", "ingest.alarms", "ingest.suggest", "taxonomy"])
 
 
 @worker_ready.connect

@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -176,3 +177,50 @@ def listing_beside(*urls: str) -> str:
         if host != "arxiv.org" and not host.endswith(".arxiv.org"):
             return f"{parts.scheme}://{parts.netloc}/rss"
     return "https://rss.arxiv.org/rss"
+
+
+@dataclass(frozen=True)
+class IdentityProvider:
+    """Another site that says who somebody is, by OpenID Connect."""
+
+    slug: str
+    name: str
+    url: str
+    client: str
+    secret: str
+
+
+def identity_providers(name: str) -> list[IdentityProvider]:
+    """From `KADAI_OIDC=orcid,lab` and, for each, `KADAI_OIDC_ORCID_CLIENT`, `…_SECRET`,
+    `…_URL` (its issuer; known for orcid) and `…_NAME` (on the button)."""
+    known = {"orcid": ("ORCID", "https://orcid.org")}
+    providers = []
+    for slug in env_list(name, []):
+        if not re.fullmatch(r"[a-z][a-z0-9]*", slug):
+            raise ImproperlyConfigured(f"{name}: {slug!r} must be small letters and digits.")
+        own = f"{name}_{slug.upper()}"
+        shown, url = known.get(slug, (slug, ""))
+        provider = IdentityProvider(
+            slug=slug,
+            name=env(f"{own}_NAME", shown),
+            url=http_address(f"{own}_URL") or url,
+            client=env(f"{own}_CLIENT"),
+            secret=env(f"{own}_SECRET"),
+        )
+        missing = [
+            f"{own}_{part}"
+            for part, value in (
+                ("URL", provider.url), ("CLIENT", provider.client), ("SECRET", provider.secret)
+            )
+            if not value
+        ]  # fmt: skip
+        if missing:
+            raise ImproperlyConfigured(f"{name} names {slug}: set {', '.join(missing)} too.")
+        providers.append(provider)
+    return providers
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

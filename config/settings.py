@@ -13,7 +13,9 @@ from config.environment import (
     env_list,
     env_number,
     http_address,
+    identity_providers,
     listing_beside,
+    origin_of,
     parse_database_url,
     parse_email_url,
     read_dotenv,
@@ -50,7 +52,10 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 # Read from the database each time: a cache in each process would outlive signing out.
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "taxonomy.session_store"
+
+# Who else may say who somebody is: ORCID, or any provider of OpenID Connect.
+IDENTITY_PROVIDERS = identity_providers("KADAI_OIDC")
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -61,13 +66,19 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        # A button of ours leads there, and browsers check where forms end up.
+        "form-action": [SELF, *(origin_of(one.url) for one in IDENTITY_PROVIDERS)],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }
 }
 
 INSTALLED_APPS = [
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "config.apps.ConfigConfig",
     "taxonomy",
     "ingest",
@@ -97,6 +108,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -107,7 +119,63 @@ WSGI_APPLICATION = "config.wsgi.application"
 AUTH_USER_MODEL = "taxonomy.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGIN_URL = "login"
-LOGOUT_REDIRECT_URL = "taxonomy:atlas"
+LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = ACCOUNT_LOGOUT_REDIRECT_URL = "taxonomy:atlas"
+
+# Signing in: taxonomy/adapters.py decides what is not a setting of allauth's.
+KADAI_PROXIES = int(env_number("KADAI_PROXIES", 0, least=0, most=9))
+ALLAUTH_TRUSTED_PROXY_COUNT = KADAI_PROXIES
+ACCOUNT_ADAPTER = "taxonomy.adapters.Accounts"
+ACCOUNT_SIGNUP_FIELDS = ["email*", "username*"]  # nobody signs up: people are invited
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before another e-mail address or identity
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Kadai] "
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+# Ours hold over all processes: taxonomy/people/limits.py.
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
+ACCOUNT_FORMS = {
+    "request_login_code": "taxonomy.forms.sign_in.RequestCode",
+    "add_email": "taxonomy.forms.sign_in.AddAddress",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Kadai"
+MFA_TOTP_TOLERANCE = 1
+MFA_ADAPTER = "taxonomy.adapters.Factors"
+MFA_FORMS = {
+    "authenticate": "taxonomy.forms.sign_in.SecondFactor",
+    "reauthenticate": "taxonomy.forms.sign_in.SecondFactorAgain",
+}
+# Passkeys need a secure origin; on the own machine browsers take plain HTTP for one.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+SOCIALACCOUNT_ADAPTER = "taxonomy.adapters.Identities"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": one.slug,
+                "name": one.name,
+                "client_id": one.client,
+                "secret": one.secret,
+                # Who it is, and nothing else about them.
+                "settings": {
+                    "server_url": one.url,
+                    "scope": ["openid"],
+                    "fetch_userinfo": False,
+                },
+            }
+            for one in IDENTITY_PROVIDERS
+        ],
+    }
+}
 
 TEMPLATES = [
     {
@@ -224,7 +292,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "taxonomy.api.errors.problem_handler",
     "DEFAULT_THROTTLE_CLASSES": ["taxonomy.api.throttling.Throttle"],
     # Proxies of our own that write X-Forwarded-For. 0: anyone may write it, so it is ignored.
-    "NUM_PROXIES": int(env_number("KADAI_PROXIES", 0, least=0, most=9)),
+    "NUM_PROXIES": KADAI_PROXIES,
     "DEFAULT_THROTTLE_RATES": {
         "anonymous": env("KADAI_API_RATE_ANONYMOUS", "600/min"),
         "token": env("KADAI_API_RATE_TOKEN", "6000/min"),

@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class IngestConfig(AppConfig):
     name = "ingest"
     verbose_name = _("Ingest")
+
+    def ready(self) -> None:
+        from ingest import names  # noqa: PLC0415  (models, once all are loaded)
+        from taxonomy import people  # noqa: PLC0415
+
+        people.also_rename(names.rename)

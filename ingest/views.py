@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ingest import bibliography, harvest, pace, queries, run_log, tasks
 from ingest.alarms.standing import standing
 from ingest.models import Audit, Harvest, Listing, Pace, Query
+from ingest.names import STOPPED_BY
 from taxonomy.views.http import PageRequest, View, only_with
 
 RUNS = 20
@@ -64,7 +65,7 @@ def run(request: PageRequest, pk: int) -> HttpResponse:
 @for_keepers
 def stop(request: PageRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Harvest, pk=pk)
-    harvest.stop(found, f"stopped by {request.user.get_username()}")
+    harvest.stop(found, STOPPED_BY.format(request.user.get_username()))
     transaction.on_commit(tasks.pull_due.delay)  # the next run may begin
     messages.success(request, _("The run is stopped. It can go on where it stands."))
     return redirect("ingest:run", found.pk)

@@ -59,3 +59,21 @@ class TooWide(TaxonomyError):
     """A selection that names neither person, batch nor machine is not taken back."""
 
     code = "too-wide"
+
+
+class LastAdmin(TaxonomyError):
+    """Without this account nobody could give roles."""
+
+    code = "last-admin"
+
+
+class RoleTooHigh(TaxonomyError):
+    """One gives no role above one's own."""
+
+    code = "role-too-high"
+
+
+class NameTaken(TaxonomyError):
+    """Another account has the name."""
+
+    code = "name-taken"

@@ -16,7 +16,18 @@ from django.utils.translation import gettext as _
 from taxonomy import counts, curation
 from taxonomy.curation import Actor
 from taxonomy.errors import HeldByAnother
-from taxonomy.models import Batch, Concept, Decision, Lease, Paper, Screening, Skip, User
+from taxonomy.models import (
+    Batch,
+    Concept,
+    Decision,
+    Lease,
+    Order,
+    Paper,
+    QueuePolicy,
+    Screening,
+    Skip,
+    User,
+)
 from taxonomy.models.review import ScreeningQuerySet
 
 LEASE = timedelta(minutes=15)
@@ -50,18 +61,20 @@ class Undone:
 
 
 @transaction.atomic
-def take_next(curator: User) -> Screening | None:
+def take_next(curator: User, order: Order | None = None) -> Screening | None:
     """The paper this curator has open; else the first that waits, leased to them.
 
-    What they skipped within a day comes only when nothing else is left. None when nothing
-    waits, or all that waits lies on other desks.
+    First in this order, or in that which an editor has set. What they skipped within a day
+    comes only when nothing else is left. None when nothing waits, or all that waits lies on
+    other desks.
     """
     own = Screening.objects.waiting().held_by(curator).with_paper().first()
     if own and _renew(own, curator):
         return own
     free = Screening.objects.waiting().without_lease()
-    unseen = free.not_skipped_by(curator, timezone.now() - SKIPPED_FOR).first_in_queue()
-    return _take_first(unseen, curator) or _take_first(free.skipped_by(curator), curator)
+    unseen = free.not_skipped_by(curator, timezone.now() - SKIPPED_FOR)
+    first = unseen.first_in_queue(order or QueuePolicy.objects.order())
+    return _take_first(first, curator) or _take_first(free.skipped_by(curator), curator)
 
 
 @transaction.atomic
@@ -76,6 +89,16 @@ def open_paper(*, paper: Paper, curator: User) -> Screening:
         raise HeldByAnother(_("Another curator has this paper open."))
     _lease(screening, curator)
     return screening
+
+
+def set_order(*, order: Order, editor: User) -> None:
+    """For everyone who has not chosen an order; what lies on a desk stays there."""
+    QueuePolicy.objects.update_or_create(
+        id=1,
+        defaults={
+            "order": order, "changed_by": editor.get_username(), "changed_at": timezone.now()
+        },
+    )  # fmt: skip
 
 
 def release(curator: User) -> None:

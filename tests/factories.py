@@ -16,6 +16,7 @@ class UserFactory(factory.django.DjangoModelFactory):
         skip_postgeneration_save = True
 
     username = factory.Sequence(lambda n: f"reader{n}")
+    password = "!"  # none that anybody could know
 
 
 class CuratorFactory(UserFactory):

@@ -11,7 +11,7 @@ from ingest.models.previews import Preview
 from ingest.models.queries import Query, Way
 from ingest.models.refusals import Refusal
 from ingest.models.runs import Harvest
-from ingest.models.suggesters import SuggesterModel, SuggesterPolicy
+from ingest.models.suggesters import SuggesterModel, SuggesterPolicy, SuggesterUpdate
 
 __all__ = [
     "KEPT_NOTES",
@@ -32,5 +32,6 @@ __all__ = [
     "Refusal",
     "SuggesterModel",
     "SuggesterPolicy",
+    "SuggesterUpdate",
     "Way",
 ]

@@ -79,3 +79,39 @@ class SuggesterModel(models.Model):
     def name(self) -> str:
         """As suggestions name their suggester."""
         return f"learned-{self.number}"
+
+
+class SuggesterUpdateQuerySet(models.QuerySet["SuggesterUpdate"]):
+    def of(self, model: SuggesterModel | None) -> Self:
+        """Those made on top of this model, newest first; None: of the vocabulary alone."""
+        return self.filter(base=model).order_by("-number")
+
+
+class SuggesterUpdate(models.Model):
+    """What the decisions after a training add to it, until the next one has learned from them.
+
+    `weights` is {slug: {paper: weight}}: by how much papers like that one move. It is all
+    there is to it: the texts are read again where it is used.
+    """
+
+    number = models.PositiveIntegerField(unique=True)
+    base = models.ForeignKey(
+        SuggesterModel, models.CASCADE, null=True, related_name="updates",
+        help_text=_("Empty: the vocabulary alone."),
+    )  # fmt: skip
+    last_decision = models.BigIntegerField(help_text=_("The newest decision that was there."))
+    decisions = models.PositiveIntegerField(help_text=_("Verdicts it learned from."))
+    weights = models.JSONField(default=dict)
+    made_at = models.DateTimeField(default=timezone.now)
+    spread_at = models.DateTimeField(
+        null=True, help_text=_("When the waiting papers it concerns had new suggestions.")
+    )
+
+    objects = SuggesterUpdateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("update of a suggester")
+        verbose_name_plural = _("updates of suggesters")
+
+    def __str__(self) -> str:
+        return f"update {self.number}"

@@ -22,7 +22,7 @@ class Scored:
 
 
 def suggest_text(title: str, abstract: str) -> list[Scored]:
-    """Every concept for a text that need not be stored, likeliest first. Two queries."""
+    """Every concept for a text that need not be stored, likeliest first. Four queries."""
     suggester = active.current()
     if not len(suggester.subjects):
         return []

@@ -6,6 +6,7 @@ labels and texts of the vocabulary are the only signals.
 """
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from ingest.suggest import topic
 from ingest.suggest.calibrate import Calibration
+from ingest.suggest.correction import Correction
 from ingest.suggest.lexical import Lexicon
 from ingest.suggest.linear import Linear, spread
 from ingest.suggest.profiles import Profiles
@@ -42,6 +44,7 @@ class Signals:
     profile: Matrix
     linear: Matrix
     closeness: NDArray[np.float32]  # one a paper
+    recent: Matrix | None = None  # what the newest decisions add to the logits
 
     def columns(self, trees: NDArray[np.int64], *, trained: bool) -> list[Matrix]:
         """What a mixture weighs: each signal, and its lead over the other trees."""
@@ -59,6 +62,7 @@ class Suggester:
     calibration: Calibration = field(default_factory=Calibration)
     name: str = "vocabulary"
     target: int | None = None  # percent of the suggestions that shall be right
+    correction: Correction | None = None
 
     def __post_init__(self) -> None:
         self.lexicon = Lexicon(self.subjects)
@@ -90,15 +94,29 @@ class Suggester:
             self.profiles.score(reading),
             learned,
             np.array(near, np.float32),
+            self.correction.score(reading, self.columns) if self.correction else None,
         )
+
+    def corrected(self, correction: Correction, update: int) -> "Suggester":
+        """The same with what the newest decisions add, as its name tells."""
+        found = copy(self)  # what was built from the vocabulary is shared
+        found.correction, found.name = correction, f"{self.trained_name}.{update}"
+        return found
+
+    def as_trained(self) -> "Suggester":
+        """The same without what the newest decisions add."""
+        found = copy(self)
+        found.correction, found.name = None, self.trained_name
+        return found
+
+    @property
+    def trained_name(self) -> str:
+        """Without the number of the update."""
+        return self.name.partition(".")[0]
 
     def mix(self, signals: Signals) -> Matrix:
         """Probabilities: mixed, calibrated, and never above the broader concept's."""
-        logits = weigh(signals.columns(self.trees, trained=False), self.mixture.untrained)
-        if self.mixture.trained:
-            trained = weigh(signals.columns(self.trees, trained=True), self.mixture.trained)
-            logits = np.where(np.isnan(signals.linear), logits, trained)
-        logits = self.calibration.adjust(logits, self.subjects.slugs)
+        logits = self.logits(signals)
         found = signals.closeness[:, None] / (1.0 + np.exp(-logits))
         for column in self.order:
             if self.parents[column] >= 0:
@@ -106,6 +124,17 @@ class Suggester:
                     found[:, column], found[:, self.parents[column]], out=found[:, column]
                 )
         return np.asarray(found, np.float32)
+
+    def logits(self, signals: Signals) -> Matrix:
+        """Mixed, calibrated and corrected, each concept by itself."""
+        logits = weigh(signals.columns(self.trees, trained=False), self.mixture.untrained)
+        if self.mixture.trained:
+            trained = weigh(signals.columns(self.trees, trained=True), self.mixture.trained)
+            logits = np.where(np.isnan(signals.linear), logits, trained)
+        logits = self.calibration.adjust(logits, self.subjects.slugs)
+        if signals.recent is not None:
+            logits = logits + signals.recent
+        return logits
 
     def truth_of(self, labels: Sequence[set[str]]) -> NDArray[np.bool_]:
         """Papers × concepts; a narrower concept says its broader ones as well."""

@@ -72,7 +72,8 @@ def learn(progress: Callable[[str], None] = lambda _: None) -> SuggesterModel | 
 
 
 def _compare(new: Suggester, held_out: dict[str, Examples]) -> dict[str, promotion.Comparison]:
-    in_use = active.current()
+    # What came since its training may have been learned from the papers held out.
+    in_use = active.current().as_trained()
     if in_use.linear is None:  # the vocabulary alone: training has compared with it
         return {}
     return {kind: promotion.compare(new, in_use, papers) for kind, papers in held_out.items()}

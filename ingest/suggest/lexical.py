@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from ingest.suggest.subjects import Subjects
@@ -16,12 +17,14 @@ WEIGHT_BY_LENGTH = {1: 0.6, 2: 1.0}
 LONGER_WEIGHT = 1.2
 BROADER_SHARE = 0.8  # of a narrower concept's evidence that counts for the broader one
 LONGEST_ABBREVIATION = 5
+_ALONE = ""  # in place of the second word of a single one
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """A run of normal forms and the concepts (columns) it speaks for."""
 
+    number: int
     stems: tuple[str, ...]
     weights: tuple[tuple[int, float], ...]
     abbreviation: str = ""  # as written, where only that spelling counts
@@ -41,46 +44,69 @@ class Lexicon:
 
     def __init__(self, subjects: Subjects) -> None:
         self.width = len(subjects)
-        self._by_first: dict[str, list[Phrase]] = defaultdict(list)
-        for phrase in _phrases(subjects):
-            self._by_first[phrase.stems[0]].append(phrase)
-        for found in self._by_first.values():
-            found.sort(key=lambda phrase: (-len(phrase.stems), phrase.abbreviation))
-        self._by_first = dict(self._by_first)
+        found = sorted(
+            _phrases(subjects), key=lambda phrase: (-len(phrase.stems), phrase.abbreviation)
+        )
+        # By the first word, then by the second: many labels begin with the same one.
+        self._by_start: dict[str, dict[str, list[Phrase]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        self._weights = np.zeros((len(found), self.width), np.float32)
+        for phrase in found:
+            second = phrase.stems[1] if len(phrase.stems) > 1 else _ALONE
+            self._by_start[phrase.stems[0]][second].append(phrase)
+            for column, weight in phrase.weights:
+                self._weights[phrase.number, column] = weight
+        self._by_start = {first: dict(rest) for first, rest in self._by_start.items()}
 
     def matches(self, raw: Sequence[str], normal: Sequence[str]) -> Iterator[Match]:
         """Labels among words, from left to right and never overlapping."""
-        by_first = self._by_first
+        by_start = self._by_start
         done = 0
-        for at in [at for at, word in enumerate(normal) if word in by_first]:
+        for at in [at for at, word in enumerate(normal) if word in by_start]:
             if at < done:
                 continue
-            for phrase in by_first[normal[at]]:
-                last = at + len(phrase.stems)
-                if phrase.abbreviation and not _is_spelled(raw[at], phrase.abbreviation):
-                    continue
-                if last == at + 1 or tuple(normal[at:last]) == phrase.stems:
-                    yield Match(phrase, at, last)
-                    done = last
-                    break
+            phrase = _longest(by_start[normal[at]], raw, normal, at)
+            if phrase:
+                done = at + len(phrase.stems)
+                yield Match(phrase, at, done)
 
     def score(self, reading: Reading) -> NDArray[np.float32]:
         """Papers × concepts: how much the labels speak for a concept, 0 for not at all."""
-        scores = np.zeros((len(reading), self.width), np.float32)
-        titles = zip(reading.titles, reading.title_stems, strict=True)
-        abstracts = zip(reading.abstracts, reading.abstract_stems, strict=True)
-        for row, (title, abstract) in enumerate(zip(titles, abstracts, strict=True)):
-            in_title: dict[Phrase, int] = defaultdict(int)
-            in_abstract: dict[Phrase, int] = defaultdict(int)
-            for field, counts in ((title, in_title), (abstract, in_abstract)):
-                for match in self.matches(*field):
-                    counts[match.phrase] += 1
-            for phrase in in_title.keys() | in_abstract.keys():
-                often = in_abstract.get(phrase, 0)
-                strength = TITLE_WEIGHT * (phrase in in_title) + often**0.5
-                for column, weight in phrase.weights:
-                    scores[row, column] += weight * strength
-        return np.log1p(scores)
+        size = len(reading), len(self._weights)
+        titles = self._counts(reading.titles, reading.title_stems, size)
+        abstracts = self._counts(reading.abstracts, reading.abstract_stems, size)
+        strength = TITLE_WEIGHT * titles.minimum(1.0) + abstracts.sqrt()
+        return np.log1p(np.asarray(strength @ self._weights, np.float32))
+
+    def _counts(
+        self,
+        raws: Sequence[Sequence[str]],
+        normals: Sequence[Sequence[str]],
+        size: tuple[int, int],
+    ) -> "sp.csr_matrix":
+        """Papers × phrases: how often each is found."""
+        pairs = [
+            (row, match.phrase.number)
+            for row, words in enumerate(zip(raws, normals, strict=True))
+            for match in self.matches(*words)
+        ]
+        places = np.array(pairs, np.int64).reshape(-1, 2).T
+        return sp.coo_matrix((np.ones(len(pairs), np.float32), tuple(places)), size).tocsr()
+
+
+def _longest(
+    phrases: dict[str, list[Phrase]], raw: Sequence[str], normal: Sequence[str], at: int
+) -> Phrase | None:
+    """The longest of the phrases with one first word that stands at a place."""
+    if at + 1 < len(normal):
+        for phrase in phrases.get(normal[at + 1], ()):
+            if tuple(normal[at : at + len(phrase.stems)]) == phrase.stems:
+                return phrase
+    for phrase in phrases.get(_ALONE, ()):
+        if not phrase.abbreviation or _is_spelled(raw[at], phrase.abbreviation):
+            return phrase
+    return None
 
 
 def _phrases(subjects: Subjects) -> Iterable[Phrase]:
@@ -99,9 +125,10 @@ def _phrases(subjects: Subjects) -> Iterable[Phrase]:
             while at >= 0:
                 weights[key][at] = max(weights[key].get(at, 0.0), weight)
                 at, weight = parents[at], weight * BROADER_SHARE
-    for (normal, abbreviation), by_column in weights.items():
+    for number, ((normal, abbreviation), by_column) in enumerate(weights.items()):
         claims = sum(parents[column] < 0 for column in by_column) or 1
         yield Phrase(
+            number,
             normal,
             tuple((column, weight / claims) for column, weight in by_column.items()),
             abbreviation,

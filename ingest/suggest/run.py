@@ -12,7 +12,7 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from ingest.suggest import active, store
+from ingest.suggest import active, nearest, orders, store
 from ingest.suggest.combine import Matrix, Signals, Suggester
 from ingest.suggest.explain import Explanations
 from ingest.suggest.text import Reading
@@ -37,11 +37,7 @@ def suggest_batch(size: int = BATCH, provider: Callable[[], Suggester] = active.
     )
     if not screenings:
         return 0
-    papers = Paper.objects.only(
-        *("title_plain", "abstract_plain", "version", "text_revision"),
-        *("withdrawn", "removed_at"),
-    ).in_bulk([screening.paper_id for screening in screenings])
-    work = [(screening, papers[screening.paper_id]) for screening in screenings]
+    work = _with_papers(screenings)
     try:
         with transaction.atomic():
             _suggest(work, provider())
@@ -57,12 +53,25 @@ def waiting() -> int:
     return Screening.objects.filter(state=State.IDENTIFIED).count()
 
 
+def suggest_for(screenings: Sequence[Screening], suggester: Suggester) -> None:
+    """Replace what is suggested on these papers. The caller holds their rows locked."""
+    _suggest(_with_papers(screenings), suggester)
+
+
 def wait_again(*, everything: bool) -> int:
     """Put papers back among those that wait: what failed, or all; how many."""
     found = Screening.objects.exclude(state=State.IDENTIFIED)
     if not everything:
         found = found.filter(state=State.FAILED)
     return found.update(state=State.IDENTIFIED, error="")
+
+
+def _with_papers(screenings: Sequence[Screening]) -> list[tuple[Screening, Paper]]:
+    papers = Paper.objects.only(
+        *("title_plain", "abstract_plain", "version", "text_revision"),
+        *("withdrawn", "removed_at"),
+    ).in_bulk([screening.paper_id for screening in screenings])
+    return [(screening, papers[screening.paper_id]) for screening in screenings]
 
 
 def _suggest_one(screening: Screening, paper: Paper, provider: Callable[[], Suggester]) -> None:
@@ -89,6 +98,9 @@ def _suggest(work: Sequence[tuple[Screening, Paper]], suggester: Suggester) -> N
     chosen[[at for at, (_, paper) in enumerate(work) if paper.is_gone]] = False
     told = np.flatnonzero(chosen.any(axis=1)).tolist()
     explanations = Explanations(suggester, [texts[at] for at in told], reading.part(told))
+    memory = nearest.current(suggester)
+    likeness = memory.likeness(reading.part(told))
+    accepted = memory.accepted(suggester.subjects)
     row_of = {at: row for row, at in enumerate(told)}
     rows: list[Suggestion] = []
     for at, (screening, paper) in enumerate(work):
@@ -109,29 +121,35 @@ def _suggest(work: Sequence[tuple[Screening, Paper]], suggester: Suggester) -> N
                     evidence={
                         "spans": [span.as_json() for span in spans],
                         "signals": _evidence(signals, at, column),
+                        "nearest": memory.nearest(likeness, row_of[at], column, paper.pk),
+                        "vocabulary": suggester.subjects.number,
                     },
                     paper_version=paper.version,
                     text_revision=paper.text_revision,
                 )
             )
         rows += mine
-        pending = [row.score for row in mine if row.is_open(decisions.get(row.concept_id))]
-        _place(screening, paper, pending, suggester.name)
+        pending = {
+            row.concept_id: row.score
+            for row in mine
+            if row.is_open(decisions.get(row.concept_id))
+        }
+        orders.place(screening, pending, accepted)
+        _place(screening, paper, suggester.name, is_open=bool(pending))
     store.replace(rows, [screening for screening, _ in work], now)
 
 
-def _place(screening: Screening, paper: Paper, pending: list[float], name: str) -> None:
-    """Likely papers come first. One a curator has finished stays so until its text changes.
+def _place(screening: Screening, paper: Paper, name: str, *, is_open: bool) -> None:
+    """One a curator has finished stays so until its text changes.
 
     Then its `text_revision` stays, too: that of the text which they finished.
     """
     same_text = screening.text_revision == paper.text_revision
-    if screening.screened_at and (same_text or not pending):
+    if screening.screened_at and (same_text or not is_open):
         screening.state = State.SCREENED
     else:
-        screening.state = State.WAITING if pending else State.ABSTAINED
+        screening.state = State.WAITING if is_open else State.ABSTAINED
         screening.text_revision = paper.text_revision
-    screening.priority = max(pending, default=0.0)
     screening.suggester = name
     screening.paper_version = paper.version
 
@@ -150,6 +168,8 @@ def _evidence(signals: Signals, at: int, column: int) -> dict[str, float]:
         "definition": signals.profile,
         "learned": signals.linear,
     }
+    if signals.recent is not None:
+        named["recent"] = signals.recent
     found = {name: round(float(signal[at, column]), 3) for name, signal in named.items()}
     found["topic"] = round(float(signals.closeness[at]), 3)
     return {name: value for name, value in found.items() if value == value}  # NaN: no signal

@@ -24,14 +24,15 @@ FROM jsonb_to_recordset(%(rows)s::jsonb) AS row(
 # A paper that waits again is no longer one that someone has finished.
 _PLACE = """
 UPDATE taxonomy_screening AS here
-SET state = row.state, priority = row.priority, suggester = row.suggester,
+SET state = row.state, priority = row.priority, uncertainty = row.uncertainty,
+    mixed = row.mixed, rare = row.rare, suggester = row.suggester,
     paper_version = row.paper_version, text_revision = row.text_revision,
     suggested_at = %(now)s, error = '',
     screened_at = CASE WHEN row.state = 'screened' THEN here.screened_at END,
     screened_by_id = CASE WHEN row.state = 'screened' THEN here.screened_by_id END
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS row(
-    paper_id bigint, state text, priority float8, suggester text, paper_version smallint,
-    text_revision integer)
+    paper_id bigint, state text, priority float8, uncertainty float8, mixed float8,
+    rare float8, suggester text, paper_version smallint, text_revision integer)
 WHERE here.paper_id = row.paper_id
 """
 
@@ -41,7 +42,7 @@ def replace(
 ) -> None:
     """These suggestions instead of those that the papers of `screenings` had.
 
-    The caller holds the rows of `screenings` locked and has set their state and priority.
+    The caller holds the rows of `screenings` locked and has set their state and orders.
     """
     papers = [screening.paper_id for screening in screenings]
     with connection.cursor() as cursor:
@@ -70,6 +71,9 @@ def _place(screening: Screening) -> dict[str, object]:
         "paper_id": screening.paper_id,
         "state": screening.state,
         "priority": screening.priority,
+        "uncertainty": screening.uncertainty,
+        "mixed": screening.mixed,
+        "rare": screening.rare,
         "suggester": screening.suggester,
         "paper_version": screening.paper_version,
         "text_revision": screening.text_revision,

@@ -7,7 +7,8 @@ import time
 from celery import shared_task
 from django.db import connection, transaction
 
-from ingest.suggest import discovery, run
+from ingest.models import SuggesterModel, SuggesterUpdate
+from ingest.suggest import active, discovery, run, spreading, update
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +38,31 @@ def learn_when_due() -> str:
     if not learning.is_due():
         return ""
     model = learning.learn(logger.info)
+    if model and model.active:
+        suggest_anew_after.delay(0)
     return model.name if model else ""
+
+
+@shared_task
+def update_from_decisions() -> int:
+    """Let new decisions count, and give the papers they concern new suggestions.
+
+    What a process that died had begun is finished by the next one.
+    """
+    update.make(active.current())
+    made = SuggesterUpdate.objects.of(SuggesterModel.objects.in_use().first()).first()
+    return spreading.spread(made) if made and made.spread_at is None else 0
+
+
+@shared_task
+def suggest_anew_after(paper: int) -> None:
+    """New suggestions for all papers that wait, by id, for a while; comes again until done."""
+    began = time.monotonic()
+    while (last := spreading.after(paper)) is not None:
+        paper = last
+        if time.monotonic() - began > SECONDS:
+            suggest_anew_after.delay(paper)
+            return
 
 
 @shared_task

@@ -64,13 +64,10 @@ class Reading:
 
 def raw_words(text: str) -> list[str]:
     """The words of a text, as they stand there."""
-    found: list[str] = []
-    for compound in _COMPOUND.findall(text):
-        if "-" in compound:
-            found += _parts(compound)
-        else:
-            found.append(compound)
-    return found
+    found: list[str] = _COMPOUND.findall(text)
+    if "-" not in text:
+        return found
+    return [word for one in found for word in (_parts(one) if "-" in one else (one,))]
 
 
 def places(text: str, raw: Sequence[str]) -> list[int]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, pairwise
+from itertools import chain, pairwise, repeat
 
 import numpy as np
 import scipy.sparse as sp
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from ingest.suggest.text import STOP_WORDS
 
 TITLE_SHARE = 0.7  # of the weight of the whole text, for the block that sees titles alone
+_UNKNOWN, _STOP = -1, -2  # in place of a column; stop words go before pairs are made
+_GAP = ("",)  # no word: no pair goes from the title to the abstract
 
 
 @dataclass
@@ -29,7 +31,7 @@ class Features:
     def __post_init__(self) -> None:
         self.column = {word: at for at, word in enumerate(self.words)}
         for word in STOP_WORDS:
-            self.column[word] = -2  # left out before pairs are made
+            self.column[word] = _STOP
 
     @property
     def width(self) -> int:
@@ -40,14 +42,11 @@ class Features:
         self, titles: Sequence[Sequence[str]], abstracts: Sequence[Sequence[str]]
     ) -> "sp.csr_matrix":
         """One row a paper, from the normal forms of the words of its title and abstract."""
-        column = self.column
-        title_rows = [[column.get(word, -1) for word in title] for title in titles]
-        rows = [
-            [*title, -1, *(column.get(word, -1) for word in abstract)]
-            for title, abstract in zip(title_rows, abstracts, strict=True)
-        ]
-        whole = self._block(rows)
-        title = self._block(title_rows)
+        found = self._read(titles, abstracts)
+        count = len(found.title_lengths)
+        whole = self._block(found.rows, found.columns, count)
+        titled = found.titled
+        title = self._block(found.rows[titled], found.columns[titled], count)
         title.data *= np.float32(TITLE_SHARE)
         return sp.hstack([whole, title], format="csr")
 
@@ -63,22 +62,9 @@ class Features:
         self, titles: Sequence[Sequence[str]], abstracts: Sequence[Sequence[str]]
     ) -> "Occurrences":
         """Where each counted word and pair stands in each paper, from normal forms."""
-        column = self.column
-        rows = [
-            [*(column.get(word, -1) for word in title), -1,
-             *(column.get(word, -1) for word in abstract)]
-            for title, abstract in zip(titles, abstracts, strict=True)
-        ]  # fmt: skip
-        ids, owner, place = self._kept(rows)
-        known = np.flatnonzero(ids >= 0)
-        left, pair = self._pairs(ids, owner)
-        found = Occurrences(
-            np.concatenate([owner[known], owner[left]]),
-            np.concatenate([ids[known], len(self.words) + pair]),
-            np.concatenate([place[known], place[left]]),
-            np.concatenate([place[known], place[left + 1]]) + 1,
-        )
-        found.settle(self, np.array([len(title) for title in titles], np.int64))
+        read = self._read(titles, abstracts)
+        found = Occurrences(read.rows, read.columns, read.firsts, read.lasts)
+        found.settle(self, read.title_lengths)
         return found
 
     def values_of(
@@ -102,16 +88,30 @@ class Features:
         norms = np.sqrt(np.bincount(rows, values * values, count))
         return np.asarray(values / np.maximum(norms, 1e-9)[rows].astype(np.float32))
 
-    def _kept(
-        self, rows: Sequence[Sequence[int]]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-        """Columns of words (-1: not counted), without stop words; whose and where they are."""
-        lengths = np.fromiter((len(row) for row in rows), np.int64, len(rows))
-        ids = np.fromiter(chain.from_iterable(rows), np.int64, int(lengths.sum()))
-        owner = np.repeat(np.arange(len(rows), dtype=np.int64), lengths)
+    def _read(
+        self, titles: Sequence[Sequence[str]], abstracts: Sequence[Sequence[str]]
+    ) -> "_Read":
+        """Counted words, then counted pairs. No Python code runs for a single word."""
+        title_lengths = np.fromiter(map(len, titles), np.int64, len(titles))
+        lengths = title_lengths + 1 + np.fromiter(map(len, abstracts), np.int64, len(titles))
+        fields = chain.from_iterable(zip(titles, repeat(_GAP), abstracts))
+        words = chain.from_iterable(fields)
+        ids = np.fromiter(
+            map(self.column.get, words, repeat(_UNKNOWN)), np.int64, int(lengths.sum())
+        )
+        owner = np.repeat(np.arange(len(lengths)), lengths)
         place = np.arange(len(ids)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        keep = ids != -2
-        return ids[keep], owner[keep], place[keep]
+        keep = np.flatnonzero(ids != _STOP)
+        ids, owner, place = ids[keep], owner[keep], place[keep]
+        known = np.flatnonzero(ids >= 0)
+        left, pair = self._pairs(ids, owner)
+        return _Read(
+            np.concatenate([owner[known], owner[left]]),
+            np.concatenate([ids[known], len(self.words) + pair]),
+            np.concatenate([place[known], place[left]]),
+            np.concatenate([place[known], place[left + 1]]) + 1,
+            title_lengths,
+        )
 
     def _pairs(
         self, ids: NDArray[np.int64], owner: NDArray[np.int64]
@@ -126,27 +126,36 @@ class Features:
         hit = self.pairs[at] == keys
         return left[hit], at[hit]
 
-    def _block(self, rows: Sequence[Sequence[int]]) -> "sp.csr_matrix":
-        ids, owner, _ = self._kept(rows)
-        known = ids >= 0
-        left, pair = self._pairs(ids, owner)
-        cells = np.concatenate(
-            [
-                owner[known] * self.width + ids[known],
-                owner[left] * self.width + len(self.words) + pair,
-            ]
-        )
-        cell, count = np.unique(cells, return_counts=True)
+    def _block(
+        self, rows: NDArray[np.int64], columns: NDArray[np.int64], count: int
+    ) -> "sp.csr_matrix":
+        cell, often = np.unique(rows * self.width + columns, return_counts=True)
         row, col = np.divmod(cell, max(self.width, 1))
-        starts = np.searchsorted(row, np.arange(len(rows) + 1))
+        starts = np.searchsorted(row, np.arange(count + 1))
         return sp.csr_matrix(
             (
-                self._weigh(row, col, count, len(rows)),
+                self._weigh(row, col, often, count),
                 col.astype(np.int32),
                 starts.astype(np.int32),
             ),
-            shape=(len(rows), self.width),
+            shape=(count, self.width),
         )
+
+
+@dataclass
+class _Read:
+    """What is counted, as it stands in papers; one place lies between title and abstract."""
+
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    firsts: NDArray[np.int64]
+    lasts: NDArray[np.int64]  # one behind the last word
+    title_lengths: NDArray[np.int64]
+
+    @property
+    def titled(self) -> NDArray[np.int64]:
+        """Which of them stand in titles."""
+        return np.flatnonzero(self.firsts < self.title_lengths[self.rows])
 
 
 @dataclass

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.db.models import QuerySet
@@ -12,10 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from taxonomy.admin.rights import ReadOnly
 from taxonomy.models import ApiToken, User
 
+# They would show the secrets of authenticator apps, and are changed on the account's own page.
+admin.site.unregister([EmailAddress, Authenticator, SocialApp, SocialToken, SocialAccount])
+
 
 @admin.register(User)
 class AccountAdmin(UserAdmin):  # type: ignore[type-arg]  # not generic at run time
-    """An account that has decided on papers is closed, not deleted."""
+    """To look at; superusers also write. Roles are given under /people/: whoever could edit
+    accounts here could make themselves superusers."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from taxonomy.api.errors import BadParameter
-from taxonomy.models import Concept, Decision
+from taxonomy.models import Concept, Decision, Order
 from taxonomy.search import PaperFilter, base_arxiv_id
 from taxonomy.trail import TrailFilter
 from taxonomy.vocabulary import Term, Vocabulary
@@ -94,6 +94,12 @@ class SuggestionParameters(Parameters):
 
 class ItemParameters(Parameters):
     outcome = serializers.ChoiceField(["done", "passed"], help_text="Decided, or left alone.")
+
+
+class QueueParameters(Parameters):
+    order = serializers.ChoiceField(
+        Order.choices, help_text="Of the queue; left out: as the editors set it."
+    )
 
 
 class ChangeParameters(Parameters):

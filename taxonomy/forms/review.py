@@ -3,7 +3,7 @@
 from django import forms
 from django.db.models import TextChoices
 
-from taxonomy.models import Concept, Decision, Paper
+from taxonomy.models import Concept, Decision, Order, Paper
 
 
 class Stroke(TextChoices):
@@ -48,3 +48,11 @@ class RestForm(DeskForm):
     """One verdict on all that is still open."""
 
     verdict = forms.ChoiceField(choices=Stroke.choices[:2])
+
+
+class OrderForm(forms.Form):
+    """In which order papers come; empty: as an editor has set it."""
+
+    order = forms.TypedChoiceField(
+        choices=Order.choices, coerce=Order, empty_value=None, required=False
+    )

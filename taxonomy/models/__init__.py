@@ -18,14 +18,16 @@ from taxonomy.models.concepts import (
 )
 from taxonomy.models.counters import CellMonth, ConceptMonth, Tally
 from taxonomy.models.editions import Edition, LoadedRecord, VocabularyVersion
+from taxonomy.models.orders import Order, QueuePolicy
 from taxonomy.models.papers import Landmark, Paper, PaperVersion
-from taxonomy.models.people import ApiToken, LoginLink, User
+from taxonomy.models.people import ApiToken, Attempt, Invitation, LoginLink, Session, User
 from taxonomy.models.review import Decision, Lease, Screening, Skip, Suggestion, Tag
 from taxonomy.models.trail import Batch, PassedOver, Seal
 
 __all__ = [
     "ApiToken",
     "ApplicationDomain",
+    "Attempt",
     "Batch",
     "CellMonth",
     "Challenge",
@@ -40,6 +42,7 @@ __all__ = [
     "ConceptText",
     "Decision",
     "Edition",
+    "Invitation",
     "Landmark",
     "Language",
     "Lease",
@@ -48,11 +51,14 @@ __all__ = [
     "LinkText",
     "LoadedRecord",
     "LoginLink",
+    "Order",
     "Paper",
     "PaperVersion",
     "PassedOver",
+    "QueuePolicy",
     "Screening",
     "Seal",
+    "Session",
     "Skip",
     "Suggestion",
     "Tag",

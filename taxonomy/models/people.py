@@ -1,16 +1,16 @@
-"""Who uses the atlas with a name: accounts, one-time login links, API tokens."""
+"""Who uses the atlas with a name: accounts, their sessions, links that let in, API tokens."""
 
 import hashlib
 import secrets
-from typing import Self
+from typing import Any, Self
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-
-CURATORS = "curators"  # the group whose members may decide
 
 
 def hash_secret(secret: str) -> str:
@@ -30,6 +30,11 @@ class User(AbstractUser):
         default=True, help_text=_("Readers see the name beside decisions.")
     )
 
+    deleted_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta(AbstractUser.Meta):
+        permissions = [("give_role", _("Can give and take roles, and close accounts"))]
+
     def __str__(self) -> str:
         return self.username
 
@@ -39,6 +44,39 @@ class User(AbstractUser):
         if self.shows_name:
             return self.username
         return _("curator %(number)d") % {"number": self.pk}
+
+    def forget(self) -> None:
+        """Nothing that says who it was remains in this row, and nobody signs in with it."""
+        if self.deleted_at is None:
+            self.deleted_at = timezone.now()
+        self.username = f"deleted-{self.pk}"
+        self.first_name = self.last_name = self.email = ""
+        self.is_active = self.is_staff = self.is_superuser = False
+        self.last_login = None
+        self.set_unusable_password()
+        self.save()
+
+
+class Session(AbstractBaseSession):
+    """Where somebody is signed in; `user` is empty for those who are not."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="sessions"
+    )
+    began_at = models.DateTimeField(null=True)
+    address = models.GenericIPAddressField(null=True)
+    agent = models.CharField(max_length=200, blank=True)
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        from taxonomy.session_store import SessionStore  # noqa: PLC0415  (each names the other)
+
+        return SessionStore
+
+    @property
+    def public_id(self) -> str:
+        """Names it on a page; the key itself would sign in whoever reads it there."""
+        return hash_secret(self.session_key)[:16]
 
 
 class LoginLinkQuerySet(models.QuerySet["LoginLink"]):
@@ -58,6 +96,60 @@ class LoginLink(models.Model):
 
     def __str__(self) -> str:
         return f"for {self.user_id} until {self.expires_at:%Y-%m-%d %H:%M}"
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def usable(self) -> Self:
+        return self.filter(
+            used_at__isnull=True, withdrawn_at__isnull=True, expires_at__gt=timezone.now()
+        )
+
+    def withdraw(self) -> int:
+        """Those of them that would still let someone in no longer do; how many it were."""
+        return self.usable().update(withdrawn_at=timezone.now())
+
+    def for_page(self) -> Self:
+        """With the names beside each, the newest first."""
+        return self.select_related("invited_by", "used_by").order_by("-pk")
+
+
+class Invitation(models.Model):
+    """A link that makes one account with one role, once. Only its hash is kept."""
+
+    invited_by = models.ForeignKey(User, models.PROTECT, related_name="invitations")
+    role = models.CharField(max_length=10)
+    note = models.CharField(max_length=120, blank=True, help_text=_("Whom it is for."))
+    secret_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    used_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.role} by {self.invited_by_id}"
+
+    @property
+    def state(self) -> str:
+        """One word for its page: used, withdrawn, expired or open."""
+        if self.used_at:
+            return "used"
+        if self.withdrawn_at:
+            return "withdrawn"
+        return "expired" if self.expires_at <= timezone.now() else "open"
+
+
+class Attempt(models.Model):
+    """How often something was tried lately; written by `taxonomy.people.limits` alone."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveIntegerField()
+    resets_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.count} until {self.resets_at:%H:%M:%S}"
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):

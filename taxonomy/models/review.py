@@ -9,6 +9,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from taxonomy.models.orders import Order
+
 if TYPE_CHECKING:
     from taxonomy.models.people import User
 
@@ -25,8 +27,9 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         )
         return self.filter(~models.Exists(held))
 
-    def first_in_queue(self) -> Self:
-        return self.order_by("-priority", "-paper_id")
+    def first_in_queue(self, order: Order = Order.LIKELY) -> Self:
+        """One index scan, whichever the order."""
+        return self.order_by(f"-{order.column}", "-paper_id")
 
     def held_by(self, curator: "User") -> Self:
         """Open on this curator's screen now, the one opened last first."""
@@ -74,6 +77,13 @@ class Screening(models.Model):
     )
     state = models.CharField(max_length=10, choices=State, default=State.IDENTIFIED)
     priority = models.FloatField(default=0, help_text=_("Higher comes first in the queue."))
+    uncertainty = models.FloatField(
+        default=0, db_default=0, help_text=_("The same, uncertain first.")
+    )
+    mixed = models.FloatField(default=0, db_default=0, help_text=_("The same, both in turn."))
+    rare = models.FloatField(
+        default=0, db_default=0, help_text=_("The same, rare concepts first.")
+    )
     suggester = models.CharField(max_length=40, blank=True, help_text=_("With version."))
     paper_version = models.PositiveSmallIntegerField(null=True)
     text_revision = models.PositiveIntegerField(
@@ -100,6 +110,13 @@ class Screening(models.Model):
                 F("priority").desc(), F("paper").desc(),
                 condition=Q(state="waiting"), name="screening_queue",
             ),  # review desk: next paper
+            *(
+                models.Index(
+                    F(column).desc(), F("paper").desc(),
+                    condition=Q(state="waiting"), name=f"screening_by_{column}",
+                )
+                for column in ("uncertainty", "mixed", "rare")
+            ),  # the same in another order
             models.Index(
                 fields=["paper"], condition=Q(state="identified"), name="screening_to_suggest"
             ),  # suggest_waiting
@@ -134,8 +151,9 @@ class Suggestion(models.Model):
     """A machine's claim that a paper is about a concept: never edited, only replaced.
 
     `evidence` is {"spans": [{"field": "title"|"abstract", "start": int, "end": int,
-    "weight": float}], "signals": {name: score}}, offsets in characters of title_plain or
-    abstract_plain of the paper version it read.
+    "weight": float}], "signals": {name: score}, "nearest": [[paper, likeness]],
+    "vocabulary": number}, offsets in characters of title_plain or abstract_plain of the
+    paper version it read.
     """
 
     paper = models.ForeignKey("taxonomy.Paper", models.CASCADE, related_name="suggestions")

@@ -15,10 +15,12 @@ from django_htmx.http import replace_url, retarget
 
 from taxonomy import queue, vocabulary
 from taxonomy.errors import HeldByAnother, TaxonomyError
-from taxonomy.forms.review import DeskForm
-from taxonomy.models import Paper, Screening
+from taxonomy.forms.review import DeskForm, OrderForm
+from taxonomy.models import Order, Paper, Screening
 from taxonomy.views.desk import address_of, desk_of, reading_of
 from taxonomy.views.http import CuratorRequest
+
+ORDER = "queue-order"  # in the session
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,23 @@ class Said:
     text: str
     undo: bool = True
     is_bad: bool = False
+
+
+def choose_order(request: CuratorRequest) -> None:
+    """Remember the order that the address names; another one than before clears the desk."""
+    form = OrderForm(request.GET)
+    if "order" not in request.GET or not form.is_valid():
+        return
+    order = form.cleaned_data["order"]
+    if order != order_of(request):
+        request.session[ORDER] = order.value if order else ""
+        queue.release(request.user)
+
+
+def order_of(request: CuratorRequest) -> Order | None:
+    """What this curator has chosen in this session; None: what an editor has set."""
+    chosen = request.session.get(ORDER, "")
+    return Order(chosen) if chosen in Order.values else None
 
 
 def refused(text: object) -> Said:
@@ -78,7 +97,7 @@ def held() -> Said:
 def show_next(request: CuratorRequest, said: Said | None) -> HttpResponse:
     """The next paper of the queue, laid out anew."""
     if request.htmx:
-        return show(request, queue.take_next(request.user), said)
+        return show(request, queue.take_next(request.user, order_of(request)), said)
     return _send_on(request, reverse("taxonomy:review"), said)
 
 
@@ -112,5 +131,10 @@ def _laid_out(
         return {"desk": None, "progress": queue.progress(request.user)}
     terms = vocabulary.current()
     desk = desk_of(screening, request.user, terms)
-    reading = reading_of(desk, terms, asked)
-    return {"desk": desk, "reading": reading, "progress": desk.progress}
+    return {
+        "desk": desk,
+        "reading": reading_of(desk, terms, asked),
+        "progress": desk.progress,
+        "orders": Order,
+        "order": order_of(request),
+    }

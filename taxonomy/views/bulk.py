@@ -96,11 +96,11 @@ def go_on(request: CuratorRequest, pk: UUID) -> HttpResponse:
 @curators_only
 def undo(request: CuratorRequest, pk: UUID) -> HttpResponse:
     """Take a batch back as one more batch."""
+    found = get_object_or_404(Batch.objects.for_list(), pk=pk)
+    _refuse_strangers(request, found)
     form = BeginForm(request.POST)
     if not form.is_valid():  # only a hand-made request gets here
         return HttpResponseBadRequest(form.errors.as_text(), content_type="text/plain")
-    found = get_object_or_404(Batch.objects.for_list(), pk=pk)
-    _refuse_strangers(request, found)
     try:
         undone = batches.begin_undo(
             batch=found, user=request.user, key=form.cleaned_data["key"]
@@ -150,7 +150,9 @@ def _show(request: CuratorRequest, found: Batch, partial: str = "") -> HttpRespo
     context = {
         "batch": found,
         "selection": described(found.selection, vocabulary.current()),
-        "passed": found.passed_over.select_related("paper").defer("paper__search").order_by("pk")[:PASSED],
+        "passed": found.passed_over.select_related("paper")
+        .defer("paper__search")
+        .order_by("pk")[:PASSED],
         "undone_by": found.undone_by.order_by("-created_at").first(),
         "may_act": own or _is_editor(request),
         "key": uuid4(),

@@ -96,6 +96,11 @@ class Desk:
         return next((row.suggested.row.suggester for row in self.rows if row.suggested), "")
 
     @property
+    def vocabulary(self) -> int | None:
+        """The version of the vocabulary that the suggestions were made with."""
+        return next((row.suggested.vocabulary for row in self.rows if row.suggested), None)
+
+    @property
     def open_count(self) -> int:
         return sum(row.is_open for row in self.rows)
 
@@ -134,7 +139,7 @@ def address_of(screening: Screening) -> str:
 
 
 def desk_of(screening: Screening, curator: User, terms: Vocabulary) -> Desk:
-    """The paper's suggestions and decisions. Four queries."""
+    """The paper's suggestions and decisions, papers like it. Five queries."""
     return Desk(
         paper=screening.paper,
         state=screening.state,

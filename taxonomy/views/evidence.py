@@ -1,21 +1,23 @@
 """Suggestions as a curator sees them, and the text marked where they rest on it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from taxonomy.highlighting import Piece, Span, segments
+from taxonomy.likeness import Near, nearest_of
 from taxonomy.models import Paper, Suggestion
 from taxonomy.vocabulary import Term, Vocabulary
 
 
 @dataclass(frozen=True)
 class Suggested:
-    """A suggestion as a curator sees it: how sure, and the words it rests on."""
+    """A suggestion as a curator sees it: how sure, the words it rests on, papers like it."""
 
     term: Term
     row: Suggestion
     spans: tuple[tuple[str, Span], ...]  # field, span
     words: tuple[str, ...]
+    nearest: tuple[Near, ...] = ()
 
     @property
     def score(self) -> float:
@@ -25,11 +27,24 @@ class Suggested:
     def percent(self) -> int:
         return round(100 * self.score)
 
+    @property
+    def vocabulary(self) -> int | None:
+        """The version of the vocabulary it was made with; None: not noted."""
+        number: int | None = self.row.evidence.get("vocabulary")
+        return number
+
 
 def suggested_on(paper: Paper, terms: Vocabulary) -> list[Suggested]:
-    """What is suggested for a paper, surest first. One query."""
-    rows = Suggestion.objects.filter(paper=paper).order_by("-score", "concept_id")
-    return [_with_words(row, terms.by_id[row.concept_id], paper) for row in rows]
+    """What is suggested for a paper, surest first. Two queries at most."""
+    rows = list(Suggestion.objects.filter(paper=paper).order_by("-score", "concept_id"))
+    near = nearest_of(rows)
+    return [
+        replace(
+            _with_words(row, terms.by_id[row.concept_id], paper),
+            nearest=tuple(near.get(row.pk, ())),
+        )
+        for row in rows
+    ]
 
 
 def marked(text: str, field: str, suggested: Iterable[Suggested]) -> list[Piece]:

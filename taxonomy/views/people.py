@@ -1,18 +1,19 @@
-"""Signing in with a password or a login link, and signing out."""
+"""Signing in with a password or a login link, accepting an invitation, signing out."""
 
-import contextlib
-import hashlib
-
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.internal.stagekit import clear_login
+from allauth.account.models import Login
+from allauth.account.views import request_login_code
+from allauth.socialaccount.adapter import get_adapter as get_identities
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -21,16 +22,18 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from taxonomy import people, queue
+from taxonomy.errors import NameTaken
+from taxonomy.forms.people import NameForm
 from taxonomy.models import User
-from taxonomy.views.http import PageRequest
+from taxonomy.people.limits import Limit
+from taxonomy.views.http import PageRequest, client_address, home_of
 
-# Wrong passwords in WINDOW seconds: for one account from one address, and from one address.
+# Passwords tried in WINDOW seconds: for one account from one address, and from one address;
+# and in an hour for one account from anywhere.
 WINDOW = 300
-PER_ACCOUNT = 5
-PER_ADDRESS = 30
-
-DECIDE = "taxonomy.add_decision"
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+PER_ACCOUNT = Limit("password of account at address", tries=5, seconds=WINDOW)
+PER_ADDRESS = Limit("password at address", tries=30, seconds=WINDOW)
+FROM_ANYWHERE = Limit("password of account", tries=50, seconds=3600)
 
 
 @sensitive_post_parameters("password")
@@ -39,23 +42,58 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 def sign_in(request: PageRequest) -> HttpResponse:
     onward = _onward(request)
     if request.user.is_authenticated:
-        return redirect(onward or _home(request.user))
-    attempts = Attempts(request)
-    form, status = AuthenticationForm(request), 200
+        return redirect(onward or home_of(request.user))
+    form, refused = AuthenticationForm(request), False
     if request.method == "POST":
-        if attempts.too_many():
-            status = 429
-        else:
+        refused = not _may_try(request)
+        if not refused:
             form = AuthenticationForm(request, data=request.POST)
             if form.is_valid():
-                attempts.forget()
-                login(request, form.get_user())
-                return redirect(onward or _home(form.get_user()))
-            attempts.add()
-    context = {"form": form, "refused": status == 429, "minutes": WINDOW // 60}
-    response = render(request, "people/login.html", context, status=status)
-    if status == 429:
+                return _admit(request, form, onward)
+    context = {
+        "form": form,
+        "refused": refused,
+        "minutes": WINDOW // 60,
+        "onward": onward,
+        "providers": get_identities().list_providers(request),
+    }
+    response = render(request, "people/login.html", context, status=429 if refused else 200)
+    if refused:
         response["Retry-After"] = str(WINDOW)
+    return response
+
+
+def _admit(request: PageRequest, form: AuthenticationForm, onward: str) -> HttpResponse:
+    """The password was right; an account with a second factor is asked for it next."""
+    user = form.get_user()
+    account = user.get_username()
+    PER_ACCOUNT.forget(_account(request), client_address(request))
+    login = Login(user=user, redirect_url=onward or home_of(user))
+    response: HttpResponse = perform_password_login(request, {"username": account}, login)
+    return response
+
+
+def _may_try(request: PageRequest) -> bool:
+    """Counts the try. The address's count is not cleared by a right password."""
+    address = client_address(request)
+    return (
+        PER_ADDRESS.spend(address)
+        and PER_ACCOUNT.spend(_account(request), address)
+        and FROM_ANYWHERE.spend(_account(request))
+    )
+
+
+def _account(request: PageRequest) -> str:
+    """The name as the form will read it: blanks round it or wide letters begin no new count."""
+    asked = request.POST.get("username", "").strip()
+    return str(User.normalize_username(asked)).casefold()
+
+
+def request_code(request: PageRequest) -> HttpResponse:
+    """A code by e-mail. Another address takes the place of the one that was given before."""
+    if request.method == "POST":
+        clear_login(request)
+    response: HttpResponse = request_login_code(request)
     return response
 
 
@@ -71,12 +109,16 @@ def sign_in_to_admin(request: PageRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_by_link(request: PageRequest, secret: str) -> HttpResponse:
-    """GET only asks: a mail scanner or a prefetching browser must not use the link up."""
+    """GET only asks: a mail scanner or a prefetching browser must not use the link up.
+
+    Only who has a terminal on the server makes such links, so no second factor is asked for:
+    it is the way back for who has lost one.
+    """
     if request.method == "POST":
         user = people.redeem(secret)
         if user is not None:
-            login(request, user, backend=BACKEND)
-            return redirect(_home(user))
+            get_adapter().login(request, user)
+            return redirect(home_of(user))
         link = None
     else:
         link = people.find_login_link(secret)
@@ -84,44 +126,41 @@ def sign_in_by_link(request: PageRequest, secret: str) -> HttpResponse:
     return render(request, "people/login_link.html", {"link": link}, status=status)
 
 
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: PageRequest, secret: str) -> HttpResponse:
+    """An invitation: GET asks for a name, POST makes the account and signs it in."""
+    invitation = people.find_invitation(secret)
+    form = NameForm(request.POST or None)
+    if invitation and request.method == "POST" and form.is_valid():
+        try:
+            user = people.accept(secret, form.cleaned_data["username"])
+        except NameTaken as taken:  # a moment ago it was free
+            form.add_error("username", str(taken))
+        else:
+            if user is not None:
+                get_adapter().login(request, user)
+                messages.success(
+                    request, _("Welcome. Add a way to come back: a passkey is best.")
+                )
+                return redirect("account")
+            invitation = None
+    context = {
+        "invitation": invitation,
+        "form": form,
+        "role": people.Role(invitation.role) if invitation else None,
+    }
+    return render(request, "people/join.html", context, status=200 if invitation else 410)
+
+
 @require_POST
 def sign_out(request: PageRequest) -> HttpResponse:
     if request.user.is_authenticated:
         queue.release(request.user)
+    onward = _onward(request)
     logout(request)
     messages.success(request, _("You are signed out."))
-    return redirect(settings.LOGOUT_REDIRECT_URL)
-
-
-class Attempts:
-    """Wrong passwords lately, for this account from this address and from this address."""
-
-    def __init__(self, request: PageRequest) -> None:
-        address = request.META.get("REMOTE_ADDR", "")
-        account = request.POST.get("username", "").casefold()
-        self.limits = {
-            _key("address", address): PER_ADDRESS,
-            _key("account", account, address): PER_ACCOUNT,
-        }
-
-    def too_many(self) -> bool:
-        found = cache.get_many(self.limits)
-        return any(found.get(key, 0) >= limit for key, limit in self.limits.items())
-
-    def add(self) -> None:
-        for key in self.limits:
-            cache.add(key, 0, WINDOW)
-            with contextlib.suppress(ValueError):  # it has just run out
-                cache.incr(key)
-
-    def forget(self) -> None:
-        """The right password clears the account's count, not the address's."""
-        cache.delete(list(self.limits)[1])
-
-
-def _key(*parts: str) -> str:
-    digest = hashlib.sha256("\x00".join(parts).encode()).hexdigest()
-    return f"sign-in:{digest}"
+    return redirect(onward or settings.LOGOUT_REDIRECT_URL)
 
 
 def _onward(request: PageRequest) -> str:
@@ -132,8 +171,3 @@ def _onward(request: PageRequest) -> str:
     ):
         return asked
     return ""
-
-
-def _home(user: User | AnonymousUser) -> str:
-    """The desk for curators, the atlas for everyone else."""
-    return resolve_url("taxonomy:review" if user.has_perm(DECIDE) else "taxonomy:atlas")

@@ -28,7 +28,9 @@ LAST_UNDO = "last-undo"  # in the session: the key of the last undo
 @require_safe
 @curators_only
 def review(request: CuratorRequest) -> HttpResponse:
-    return answers.page(request, queue.take_next(request.user))
+    """With `order`, the queue comes in that order from now on in this session."""
+    answers.choose_order(request)
+    return answers.page(request, queue.take_next(request.user, answers.order_of(request)))
 
 
 @never_cache

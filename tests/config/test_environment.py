@@ -14,6 +14,8 @@ from config.environment import (
     env_list,
     env_number,
     http_address,
+    identity_providers,
+    origin_of,
     parse_database_url,
     parse_email_url,
     read_dotenv,
@@ -149,3 +151,18 @@ def test_what_is_no_web_address_is_a_clear_error(monkeypatch, text):
         http_address("MADE_UP")
     monkeypatch.setenv("MADE_UP", "https://example.org/hook")
     assert http_address("MADE_UP") == "https://example.org/hook"
+
+
+def test_orcid_needs_no_address_and_another_provider_does(monkeypatch):
+    for name, value in [("", "orcid,lab"), ("_ORCID_CLIENT", "a"), ("_ORCID_SECRET", "b"),
+                        ("_LAB_CLIENT", "c"), ("_LAB_SECRET", "d")]:  # fmt: skip
+        monkeypatch.setenv(f"KADAI_OIDC{name}", value)
+    with pytest.raises(ImproperlyConfigured, match="names lab: set KADAI_OIDC_LAB_URL too"):
+        identity_providers("KADAI_OIDC")
+    monkeypatch.setenv("KADAI_OIDC_LAB_URL", "https://id.example.org/realm")
+    orcid, lab = identity_providers("KADAI_OIDC")
+    assert (orcid.name, orcid.url, orcid.client) == ("ORCID", "https://orcid.org", "a")
+    assert origin_of(lab.url) == "https://id.example.org"
+    monkeypatch.setenv("KADAI_OIDC", "My Lab")
+    with pytest.raises(ImproperlyConfigured, match="small letters"):
+        identity_providers("KADAI_OIDC")

@@ -11,7 +11,7 @@ from django.utils import timezone
 from taxonomy import curation, queue
 from taxonomy.curation import Actor
 from taxonomy.errors import HeldByAnother
-from taxonomy.models import Decision, Lease, Paper, Screening, Skip, Tag
+from taxonomy.models import Decision, Lease, Order, Paper, QueuePolicy, Screening, Skip, Tag
 from tests.factories import (
     ConceptFactory,
     CuratorFactory,
@@ -68,6 +68,43 @@ def test_the_highest_priority_comes_first(curator):
     ScreeningFactory(priority=0.2)
     urgent = ScreeningFactory(priority=0.9)
     assert queue.take_next(curator) == urgent
+
+
+@pytest.mark.parametrize("order", Order)
+def test_each_order_has_its_own_first_paper(curator, order):
+    firsts = {one: ScreeningFactory(**{one.column: 0.9}) for one in Order}
+    assert queue.take_next(curator, order) == firsts[order]
+
+
+def test_who_has_not_chosen_gets_the_order_that_an_editor_has_set(curator):
+    uncertain, _ = ScreeningFactory(uncertainty=0.9), ScreeningFactory(priority=0.9)
+    queue.set_order(order=Order.UNCERTAIN, editor=curator)
+    assert queue.take_next(curator) == uncertain
+    assert QueuePolicy.objects.get().changed_by == "curator"
+
+
+@pytest.mark.parametrize("order", Order)
+def test_the_next_paper_is_one_index_scan_in_each_order(db, order):
+    found = Screening.objects.waiting().without_lease().first_in_queue(order)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # a table of a few rows is read whole
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+    plan = found[:1].explain()
+    index = "screening_queue" if order == Order.LIKELY else f"screening_by_{order.column}"
+    assert f"Index Scan using {index}" in plan
+    assert "Sort" not in plan
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_editors_who_set_an_order_at_once_leave_one_of_the_two():
+    editors = CuratorFactory.create_batch(2)
+    orders = (Order.RARE, Order.MIXED)
+
+    def set_order(number):
+        queue.set_order(order=orders[number], editor=editors[number])
+
+    assert in_threads(2, set_order) == []
+    assert QueuePolicy.objects.order() in orders
 
 
 def test_only_papers_that_wait_are_given(curator):

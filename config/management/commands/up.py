@@ -80,8 +80,10 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.say("migrating …")
             call_command("migrate", interactive=False, verbosity=0)
-        from taxonomy.models import Concept  # noqa: PLC0415  (models, once they may be asked)
+        from taxonomy import people  # noqa: PLC0415  (models, once they may be asked)
+        from taxonomy.models import Concept  # noqa: PLC0415
 
+        people.sync_roles()
         if not Concept.objects.exists():  # a new database in a home that is not
             (settings.KADAI_HOME / "taxonomy.digest").unlink(missing_ok=True)
         self.once_per_digest("taxonomy", BASE / "taxonomy" / "data", self.load_taxonomy)
@@ -103,9 +105,16 @@ class Command(BaseCommand):
             mark.write_text(digest)
 
     def login_link(self) -> str:
+        """Empty if somebody closed the account that it is for."""
         from taxonomy import people  # noqa: PLC0415  (models, only once the database is there)
+        from taxonomy.errors import AccountClosed  # noqa: PLC0415
 
-        user = people.create_curator("curator")
+        # Who starts it owns it, until somebody else may give roles.
+        role = people.Role.CURATOR if people.has_admin() else people.Role.ADMIN
+        try:
+            user = people.create_curator("curator", role)
+        except AccountClosed:
+            return ""
         return people.login_url(people.make_login_link(user))
 
     def environment(self) -> dict[str, str]:
@@ -155,8 +164,15 @@ class Command(BaseCommand):
         address = f"http://{shown_host()}:{settings.KADAI_PORT}/"
         wait_for(address + "healthz")
         self.say(f"ready in {time.monotonic() - began:.1f} s")
-        self.stdout.write(f"\n  The atlas   {address}\n  Sign in     {link}")
-        self.stdout.write("              (a curator's link: works once, for one hour)\n\n")
+        self.stdout.write(
+            f"\n  The atlas   {address}\n  Sign in     {link or address + 'login/'}"
+        )
+        hint = (
+            "a curator's link: works once, for one hour"
+            if link
+            else "the account curator is closed; manage.py create_curator NAME makes a link"
+        )
+        self.stdout.write(f"              ({hint})\n\n")
         self.stdout.flush()
 
     def say(self, line: str) -> None:

@@ -1,13 +1,18 @@
 """From suggestion to tag: what machines claim, what people decide, what holds."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from taxonomy.api.addresses import page_of
+from taxonomy.likeness import Near
 from taxonomy.models import Decision, Suggestion, Tag
 from taxonomy.vocabulary import Vocabulary
 
+EVIDENCE = ("spans", "signals")  # of what is stored; the rest has fields of its own
 VERDICTS = [choice for choice in Decision.Verdict.choices if choice[0] != "retract"]
 
 
@@ -25,8 +30,22 @@ class EvidenceSerializer(serializers.Serializer[dict[str, Any]]):
     signals = serializers.DictField(child=serializers.FloatField(), required=False)
 
 
+class NearSerializer(serializers.Serializer[Near]):
+    """An accepted paper of the same concept that is like the suggested one."""
+
+    arxiv_id = serializers.CharField(source="paper.arxiv_id")
+    title = serializers.CharField(source="paper.title_plain")
+    page = serializers.SerializerMethodField(help_text="For people.")
+    likeness = serializers.FloatField(help_text="0 (nothing in common) to 1 (the same).")
+
+    def get_page(self, near: Near) -> str:
+        return page_of(self.context["request"], near.paper)
+
+
 class SuggestionSerializer(serializers.ModelSerializer[Suggestion]):
-    """Reads suggestion.concept. Its context has the decisions by concept id in `standing`."""
+    """Reads suggestion.concept. Its context has the request, the decisions by concept id in
+    `standing`, and the accepted papers like this one by suggestion in `nearest`.
+    """
 
     concept = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     evidence = EvidenceSerializer()
@@ -34,12 +53,19 @@ class SuggestionSerializer(serializers.ModelSerializer[Suggestion]):
         help_text="A decision on it holds for this text."
     )
 
+    nearest = serializers.SerializerMethodField(
+        help_text="Three accepted papers of the concept at most, most like it first."
+    )
+    vocabulary = serializers.SerializerMethodField(
+        help_text="Version of the vocabulary it was made with; null: not noted."
+    )
+
     class Meta:
         model = Suggestion
         fields = (
-            *("concept", "score", "suggester", "paper_version", "text_revision", "evidence"),
-            "decided",
-            "created_at",
+            *("concept", "score", "suggester", "vocabulary"),
+            *("paper_version", "text_revision", "evidence", "nearest"),
+            *("decided", "created_at"),
         )
         read_only_fields = fields
 
@@ -47,9 +73,20 @@ class SuggestionSerializer(serializers.ModelSerializer[Suggestion]):
         standing: dict[int, Decision] = self.context["standing"]
         return not suggestion.is_open(standing.get(suggestion.concept_id))
 
+    @extend_schema_field(NearSerializer(many=True))
+    def get_nearest(self, suggestion: Suggestion) -> list[dict[str, Any]]:
+        near: Mapping[int, list[Near]] = self.context["nearest"]
+        shown = near.get(suggestion.pk, [])
+        return [dict(NearSerializer(one, context=self.context).data) for one in shown]
+
+    def get_vocabulary(self, suggestion: Suggestion) -> int | None:
+        number: int | None = suggestion.evidence.get("vocabulary")
+        return number
+
     def to_representation(self, instance: Suggestion) -> dict[str, Any]:
         found: dict[str, Any] = super().to_representation(instance)
-        found["evidence"] = {"spans": [], **instance.evidence}
+        kept = {key: value for key, value in instance.evidence.items() if key in EVIDENCE}
+        found["evidence"] = {"spans": [], **kept}
         return found
 
 

@@ -24,6 +24,7 @@ from taxonomy.api.states import paper_state
 from taxonomy.api.views.base import ApiView, ListView
 from taxonomy.interchange import bibtex, csv, jsonld, ndjson, ris
 from taxonomy.interchange.papers import TaggedPaper, with_tags
+from taxonomy.likeness import nearest_of
 from taxonomy.models import Paper, Suggestion
 from taxonomy.search import base_arxiv_id, find_papers
 
@@ -99,8 +100,12 @@ class Suggestions(ApiView):
     @extend_schema(responses=SuggestionSerializer(many=True))
     def get(self, request: Request, arxiv_id: str) -> Response:
         paper = find_paper(arxiv_id)
-        found = Suggestion.objects.filter(paper=paper).for_review()
-        context = {"standing": curation.standing_decisions(paper)}
+        found = list(Suggestion.objects.filter(paper=paper).for_review())
+        context = {
+            "request": request,
+            "standing": curation.standing_decisions(paper),
+            "nearest": nearest_of(found),
+        }
         serializer = SuggestionSerializer(found, many=True, context=context)
         return Response({"results": serializer.data})
 

@@ -17,6 +17,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="the account's name; stands beside its decisions")
         parser.add_argument(
+            "--role",
+            choices=[*people.Role][1:],
+            default=people.Role.CURATOR,
+            help="curator, or a role with more rights; none is taken away (default curator)",
+        )
+        parser.add_argument(
             "--minutes", type=int, default=60, help="how long the link is good for (default 60)"
         )
 
@@ -24,7 +30,7 @@ class Command(BaseCommand):
         if options["minutes"] < 1:
             raise CommandError("--minutes must be at least 1.")
         try:
-            curator = people.create_curator(options["name"])
+            curator = people.create_curator(options["name"], people.Role(options["role"]))
         except AccountClosed as error:
             raise CommandError(str(error)) from error
         secret = people.make_login_link(curator, options["minutes"])

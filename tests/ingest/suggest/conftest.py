@@ -2,10 +2,11 @@
 
 import pytest
 
-from ingest.suggest import active
+from ingest.suggest import active, nearest
 
 
 @pytest.fixture(autouse=True)
 def _own_models(settings, tmp_path):
     settings.KADAI_HOME = tmp_path / "home"
     active.forget()
+    nearest.forget()

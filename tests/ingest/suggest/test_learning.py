@@ -146,10 +146,13 @@ def test_learning_is_due_at_once_after_many_decisions():
     assert learning.is_due()
 
 
-def test_the_task_learns_when_due_and_only_then():
+def test_the_task_learns_when_due_and_lets_what_waits_know_once(monkeypatch):
+    queued = []
+    monkeypatch.setattr(tasks.suggest_anew_after, "delay", queued.append)
     decide_on_made_up_papers()
     assert tasks.learn_when_due() == "learned-1"
     assert tasks.learn_when_due() == ""
+    assert queued == [0]
 
 
 def test_the_task_suggests_until_nothing_waits(monkeypatch):

@@ -245,9 +245,9 @@ def test_a_batch_costs_the_same_whatever_its_size(count, django_assert_num_queri
     active.current()
     for _ in range(count):
         waiting(**LAW)
-    # lock, papers, numbers of vocabulary and model, decisions, delete, insert,
-    # update, and two savepoints, each opened and released
-    with django_assert_num_queries(13):
+    # lock, papers, numbers of vocabulary, model and update, decisions, the newest decision
+    # and the accepted papers, delete, insert, update, two savepoints opened and released
+    with django_assert_num_queries(16):
         run.suggest_batch()
 
 

@@ -236,3 +236,12 @@ def test_the_queue_is_for_curators(client, bearer, db):
     assert client.get(f"{API}review/next/").status_code == 401
     headers = bearer("curate", UserFactory())
     assert client.get(f"{API}review/next/", headers=headers).status_code == 403
+
+
+def test_the_next_paper_comes_in_the_order_that_is_asked_for(client, bearer):
+    ScreeningFactory(priority=0.9)
+    uncertain = ScreeningFactory(uncertainty=0.9)
+    url = f"{API}review/next/"
+    assert client.get(f"{url}?order=sideways", headers=bearer()).status_code == 400
+    found = client.get(f"{url}?order=uncertain", headers=bearer()).json()
+    assert found["paper"]["arxiv_id"] == uncertain.paper.arxiv_id

@@ -237,6 +237,52 @@ def test_suggestions_cost_the_same_at_any_length(
     assert len(response.json()["results"]) == item_count
 
 
+@pytest.mark.parametrize("item_count", [1, 3])
+def test_the_papers_that_suggestions_are_like_cost_one_query(
+    client, accept, django_assert_num_queries, item_count
+):
+    paper = PaperFactory()
+    for number in range(item_count):
+        concept, near = ConceptFactory(), PaperFactory(title=f"Like it {number}")
+        evidence = {"spans": [], "nearest": [[near.pk, 0.5]]}
+        accept(near, concept)
+        SuggestionFactory(paper=paper, concept=concept, evidence=evidence)
+    with django_assert_num_queries(4):  # paper, suggestions, decisions, tags with papers
+        found = client.get(f"{API}papers/{paper.arxiv_id}/suggestions/").json()["results"]
+    titles = [[near["title"] for near in one["nearest"]] for one in found]
+    assert titles == [[f"Like it {number}"] for number in range(item_count)]
+
+
+def test_a_suggestion_says_what_it_is_like_and_what_made_it(client, accept):
+    concept, near = ConceptFactory(), PaperFactory(title="Like it")
+    accept(near, concept)
+    evidence = {"nearest": [[near.pk, 0.5]], "vocabulary": 7, "spans": []}
+    suggestion = SuggestionFactory(concept=concept, suggester="learned-3", evidence=evidence)
+    (found,) = client.get(f"{API}papers/{suggestion.paper.arxiv_id}/suggestions/").json()[
+        "results"
+    ]
+    assert found["nearest"] == [
+        {
+            "arxiv_id": near.arxiv_id,
+            "title": "Like it",
+            "page": f"http://testserver/papers/{near.arxiv_id}/",
+            "likeness": 0.5,
+        }
+    ]
+    assert (found["suggester"], found["vocabulary"]) == ("learned-3", 7)
+    assert found["evidence"] == {"spans": []}
+
+
+def test_a_paper_whose_tag_was_taken_back_is_named_no_more(client, accept, curator):
+    concept, near = ConceptFactory(), PaperFactory()
+    evidence = {"spans": [], "nearest": [[near.pk, 0.5]]}
+    accept(near, concept)
+    suggestion = SuggestionFactory(concept=concept, evidence=evidence)
+    curation.revert(decision=near.decisions.get(), actor=Actor.person(curator))
+    url = f"{API}papers/{suggestion.paper.arxiv_id}/suggestions/"
+    assert client.get(url).json()["results"][0]["nearest"] == []
+
+
 def test_a_suggestion_that_was_decided_on_says_so(client, accept):
     suggestion = SuggestionFactory()
     accept(suggestion.paper, suggestion.concept)

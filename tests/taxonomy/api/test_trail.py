@@ -212,7 +212,9 @@ def test_the_items_of_a_batch_cost_the_same_at_any_length(
     assert len(found) == item_count
 
 
-def test_editors_revert_others_and_curators_themselves(client, curator, editor, bearer, latency):
+def test_editors_revert_others_and_curators_themselves(
+    client, curator, editor, bearer, latency
+):
     decide(curator, latency)
     decide(editor, latency)
     theirs = {"kind": "revert", "selection": {"person": "editor"}}

@@ -1,12 +1,11 @@
 """Signing in by link or password, and out."""
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from taxonomy import people
-from taxonomy.models import LoginLink, User
+from taxonomy.models import LoginLink, Session, User
 from tests.factories import UserFactory
 
 

@@ -108,9 +108,7 @@ def test_conditions_narrow_the_trail(as_curator, curator, latency, query, found)
     rows = {
         "imported": Decision.objects.get().pk,
         "accepted": decide(curator, latency).pk,
-        "rejected": decide(
-            curator, latency, PaperFactory(arxiv_id="2401.00001"), "reject"
-        ).pk,
+        "rejected": decide(curator, latency, PaperFactory(arxiv_id="2401.00001"), "reject").pk,
     }
     response = as_curator.get(f"{TRAIL}?{query}")
     assert set(numbers(response)) == {rows[name] for name in found}

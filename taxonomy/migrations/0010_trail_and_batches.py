@@ -15,7 +15,7 @@ DROP_SEALS = "DROP TRIGGER seal_is_append_only ON taxonomy_seal;"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("taxonomy", "0007_source_digest"),
+        ("taxonomy", "0009_queue_orders"),
     ]
 
     operations = [

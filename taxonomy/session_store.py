@@ -1,0 +1,25 @@
+"""Sessions in the database, each with whose it is, so that they can be listed and ended."""
+
+from typing import Any, cast
+
+from django.contrib.sessions.backends import db
+
+from taxonomy.models import Session
+
+BEGAN, ADDRESS, AGENT = "began", "address", "agent"  # noted at the sign-in
+
+
+class SessionStore(db.SessionStore):
+    """Django's own, with columns that repeat what the session holds."""
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        return Session
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        row = cast("Session", super().create_model_instance(data))
+        row.user_id = data.get("_auth_user_id")
+        row.began_at = data.get(BEGAN)
+        row.address = data.get(ADDRESS)
+        row.agent = data.get(AGENT, "")
+        return row
