@@ -100,12 +100,12 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
 
     class Meta:
         model = Decision
-        fields = (
+        fields: tuple[str, ...] = (
             *("id", "concept", "verdict", "reason", "note", "actor", "actor_kind"),
             *("paper_version", "text_revision", "edition", "suggester", "score", "batch"),
             *("reverts", "reverted_by", "created_at"),
         )
-        read_only_fields = fields
+        read_only_fields: tuple[str, ...] = fields
 
     def get_concept(self, decision: Decision) -> str:
         terms: Vocabulary = self.context["vocabulary"]
@@ -130,8 +130,7 @@ class TrailSerializer(DecisionSerializer):
     after = serializers.SerializerMethodField(help_text="The verdict that held then, or null.")
     seal = serializers.SerializerMethodField(help_text="SHA-256 in hex; null while it is new.")
 
-    class Meta:
-        model = Decision
+    class Meta(DecisionSerializer.Meta):
         fields = ("paper", *DecisionSerializer.Meta.fields, "before", "after", "seal")
         read_only_fields = fields
 

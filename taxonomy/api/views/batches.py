@@ -114,8 +114,9 @@ class Items(ListView):
         else:
             made = Decision.objects.filter(batch=batch.pk).select_related("paper")
             page = self.page(made.defer("paper__search"), NEWEST)
-        found = [item_of(row, terms.by_id[row.concept_id].slug) for row in page]
-        return self.paged_response(ItemSerializer(found, many=True).data)
+        return self.paged_response(
+            [item_of(row, terms.by_id[row.concept_id].slug) for row in page]
+        )
 
 
 class Undo(ApiView):

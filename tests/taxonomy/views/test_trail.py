@@ -200,7 +200,7 @@ def test_a_look_costs_the_same_at_any_size(
     vocabulary.current()
     # session, user, two of permissions, two of the look, two of what becomes, and the
     # vocabulary's number for each reading of it
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(12):
         response = as_curator.get(f"{BULK}?concept=latency")
     assert len(response.context["sample"]) == item_count
 
