@@ -13,6 +13,7 @@ from django.db.utils import IntegrityError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest import tasks
 from taxonomy import curation, sealing, trail
 from taxonomy.curation import Actor
 from taxonomy.errors import HeadInvalid
@@ -247,3 +248,9 @@ def test_any_text_is_a_head_or_is_refused(text):
 @given(st.integers(0, 10**18 - 1), st.binary(min_size=32, max_size=32))
 def test_a_head_is_read_as_it_was_written(number, digest):
     assert Head.parse(str(Head(number, digest))) == Head(number, digest)
+
+
+def test_the_task_of_every_minute_seals():
+    made = decide(CuratorFactory())
+    tasks.seal_decisions()
+    assert sealing.head().decision == made.pk
