@@ -35,21 +35,17 @@ def latency(editor):
     return concept
 
 
-def focused(page):
-    return page.evaluate("document.activeElement.id || document.activeElement.tagName")
-
-
 def test_many_are_decided_and_taken_back_by_keyboard_alone(open_page, editor, latency):
     page = open_page("/review/bulk/", user=editor)
     page.locator("#id_concept").focus()
     page.keyboard.type("Lat")
     expect(page.locator("#found")).to_contain_text("3 open suggestions")
-    assert focused(page) == "id_concept"
+    expect(page.locator("#id_concept")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.type("0.99")
     page.keyboard.press("Enter")
     expect(page.locator("#found")).to_contain_text("No open suggestion is like that")
-    assert focused(page) == "id_least"
+    expect(page.locator("#id_least")).to_be_focused()
     page.keyboard.press("Control+A")
     page.keyboard.type("0.9")
     page.keyboard.press("Enter")
@@ -83,7 +79,7 @@ def test_a_stopped_batch_that_is_only_looked_at_stays_so(open_page, editor, late
     assert not Tag.objects.exists()
     page.get_by_role("button", name="Go on").press("Enter")
     expect(page.locator("#made")).to_have_text("3 of 3 done")
-    assert focused(page) == "made"
+    expect(page.locator("#made")).to_be_focused()
 
 
 def test_without_javascript_the_same_forms_do_the_same(open_page, editor, latency):
