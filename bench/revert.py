@@ -2,14 +2,16 @@
 
     python -m bench.revert [--papers 20000] [--decisions 10000]
 
-Each suggestion is accepted by itself, as on the desk. The checksums are of the tags, of the
-counters, of where each paper stands, and of every feed, before the rogue began and after the
-revert. The chain of seals is made and checked afterwards.
+Each suggestion is accepted by itself, as on the desk. They are of the newest papers, where
+every feed shows them. The checksums are of the tags, of the counters, of where each paper
+stands, and of every feed, before the rogue began and after the revert. The chain of seals is
+made and checked afterwards.
 """
 
 import argparse
 import hashlib
 import json
+import os
 import random
 import time
 from pathlib import Path
@@ -45,22 +47,28 @@ def checksums() -> dict[str, str]:
                 digest.update(repr(row).encode())
         found[name] = digest.hexdigest()
     client = Client(headers={"accept-language": "en"})
-    digest = hashlib.sha256(client.get("/feeds/papers/").content)
+    digest = hashlib.sha256(_body(client, "/feeds/papers/"))
     for term in vocabulary.current():
         if not term.deprecated:
-            digest.update(client.get(f"/feeds/{term.kind}s/{term.slug}/").content)
+            digest.update(_body(client, f"/feeds/{term.kind}s/{term.slug}/"))
     found["feeds"] = digest.hexdigest()
     return found
 
 
+def _body(client: Any, address: str) -> bytes:
+    response = client.get(address)
+    assert response.status_code == 200, f"{address}: {response.status_code}"
+    return bytes(response.content)
+
+
 def suggest(count: int) -> list[Any]:
-    """At least that many open suggestions, on papers that wait; some on the same paper."""
+    """So many open suggestions, two on each of the newest papers, which wait for a curator."""
     from taxonomy.models import Concept, Paper, Screening, Suggestion  # noqa: PLC0415
 
     chance = random.Random(count)
     Suggestion.objects.all().delete()
     concepts = list(Concept.objects.filter(deprecated=False))
-    papers = list(Paper.objects.filter(fetched_at__isnull=False).order_by("pk").only("pk"))
+    papers = Paper.objects.filter(fetched_at__isnull=False).order_by("-published_at", "-pk")
     rows = [
         Suggestion(
             paper=paper,
@@ -69,13 +77,15 @@ def suggest(count: int) -> list[Any]:
             score=chance.uniform(0.5, 1),
             paper_version=1,
         )
-        for paper in papers
+        for paper in papers.only("pk")[:count]
         for concept in chance.sample(concepts, 2)
     ]
     Suggestion.objects.bulk_create(rows, batch_size=2_000)
-    found = list(Suggestion.objects.open().select_related("paper", "concept")[:count])
-    waiting = {one.paper_id for one in found}
-    Screening.objects.filter(paper__in=waiting).update(state=Screening.State.WAITING)
+    newest = Suggestion.objects.open().order_by("-paper__published_at", "pk")
+    found = list(newest.select_related("paper", "concept")[:count])
+    Screening.objects.filter(paper__in={one.paper_id for one in found}).update(
+        state=Screening.State.WAITING, screened_at=None, screened_by=None
+    )
     return found
 
 
@@ -86,11 +96,17 @@ def main() -> None:
     options = parser.parse_args()
     home.start()
     home.fill(options.papers)
+    from django.db import connection  # noqa: PLC0415
+
     from taxonomy import batches, curation, people, sealing  # noqa: PLC0415
     from taxonomy.trail import TrailFilter  # noqa: PLC0415
 
     suggestions = suggest(options.decisions)
-    rogue, editor = people.open_account("rogue"), people.open_account("editor")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    run = int(time.time())  # an account of its own each time
+    rogue = people.open_account(f"rogue-{run}")
+    editor = people.open_account(f"editor-{run}")
     before = checksums()
     began = time.perf_counter()
     for one in suggestions:
@@ -102,9 +118,10 @@ def main() -> None:
         )
     accepting = time.perf_counter() - began
     changed = checksums()
+    load = os.getloadavg()[0]
     began = time.perf_counter()
     batch = batches.begin_revert(
-        wanted=TrailFilter(person="rogue"), user=editor, key=f"benchmark {time.time()}"
+        wanted=TrailFilter(person=rogue.username), user=editor, key=str(run)
     )
     batch = batches.go_on(batch, seconds=600)
     reverting = time.perf_counter() - began
@@ -121,10 +138,12 @@ def main() -> None:
         "accepted_a_second": round(len(suggestions) / accepting, 1),
         "taken_back": batch.made,
         "revert_seconds": round(reverting, 2),
+        "load_before_the_revert": round(load, 2),
         "changed_by_the_rogue": sorted(
             name for name in before if before[name] != changed[name]
         ),
         "restored": {name: before[name] == after[name] for name in before},
+        "checksums": before,
         "sealed": sealed,
         "sealing_seconds": round(sealing_took, 2),
         "checking_seconds": round(checking, 2),
@@ -134,6 +153,7 @@ def main() -> None:
     for name, value in result.items():
         print(f"{name:>22}  {value}")
     home.stop()
+    assert all(before[name] != changed[name] for name in before), "something stayed as it was"
     assert before == after, "the revert did not restore everything"
 
 

@@ -40,9 +40,11 @@ class Fault(StrEnum):
     """What is wrong at a number."""
 
     CHANGED = "changed since it was sealed"
+    REWRITTEN = "changed since it was sealed, together with its seal"
     MISSING = "removed since it was sealed"
+    CUT_OUT = "removed since it was sealed, together with its seal"
     INSERTED = "put in behind the seals"
-    UNCHAINED = "its seal does not follow the one before it"
+    FORGED = "its seal is not the one that was made for it"
     NOT_PINNED = "the chain does not go through this head"
 
 
@@ -116,10 +118,10 @@ def check(
 ) -> Iterator[Finding]:
     """Everything about the chain that is not as it was made; nothing if all is well.
 
-    Each seal is tried with the one that stands before it, not with what that should have been:
-    one fault is found once, whatever comes after.
+    Each seal is tried by itself and with the one that stands before it, not with what that
+    should have been: one fault is found once, whatever comes after.
     """
-    before, last, count = GENESIS, 0, 0
+    before, last, count = Head(), 0, 0
     while seals := list(Seal.objects.filter(pk__gt=last).order_by("pk")[:CHUNK]):
         upto = seals[-1].pk
         rows = trail.with_content(Decision.objects.filter(pk__gt=last, pk__lte=upto))
@@ -130,21 +132,35 @@ def check(
                 yield Finding(number, Fault.INSERTED)
                 continue
             yield from _faults(before, found[number], decisions.get(number))
-            before = bytes(found[number].digest)
+            before = Head(number, bytes(found[number].digest))
         last, count = upto, count + len(seals)
         progress(count)
     if pinned and pinned != Head() and not _goes_through(pinned):
         yield Finding(pinned.decision, Fault.NOT_PINNED)
 
 
-def _faults(before: bytes, found: Seal, decision: Decision | None) -> Iterator[Finding]:
+def _faults(before: Head, found: Seal, decision: Decision | None) -> Iterator[Finding]:
     content = bytes(found.content)
     if decision is None:
         yield Finding(found.pk, Fault.MISSING)
     elif content_of(trail.record(decision)) != content:
         yield Finding(found.pk, Fault.CHANGED)
-    if link(before, content) != bytes(found.digest):
-        yield Finding(found.pk, Fault.UNCHAINED)
+    follows = Head(found.follows, bytes(found.before))
+    if link(follows.digest, content) != bytes(found.digest):
+        yield Finding(found.pk, Fault.FORGED)
+    elif follows != before:
+        yield _broken(before, found.pk, follows)
+
+
+def _broken(before: Head, number: int, follows: Head) -> Finding:
+    """The seal of this number fits itself, and not what stands before it."""
+    if follows.digest == before.digest or follows.decision >= number:
+        return Finding(number, Fault.FORGED)
+    if follows.decision == before.decision:
+        return Finding(before.decision, Fault.REWRITTEN)
+    if follows.decision < before.decision:
+        return Finding(before.decision, Fault.INSERTED)
+    return Finding(follows.decision, Fault.CUT_OUT)
 
 
 def _goes_through(pinned: Head) -> bool:
@@ -173,10 +189,19 @@ def _seal_chunk(upto: int) -> int:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     last = head()
     rows = Decision.objects.filter(pk__gt=last.decision, pk__lte=upto).order_by("pk")
-    digest, seals = last.digest, []
+    seals = []
     for decision in trail.with_content(rows)[:CHUNK]:
         content = content_of(trail.record(decision))
-        digest = link(digest, content)
-        seals.append(Seal(decision_id=decision.pk, content=content, digest=digest))
+        here = Head(decision.pk, link(last.digest, content))
+        seals.append(
+            Seal(
+                decision_id=here.decision,
+                follows=last.decision,
+                before=last.digest,
+                content=content,
+                digest=here.digest,
+            )
+        )
+        last = here
     Seal.objects.bulk_create(seals)
     return len(seals)

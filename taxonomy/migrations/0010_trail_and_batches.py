@@ -82,6 +82,13 @@ class Migration(migrations.Migration):
             name="Seal",
             fields=[
                 ("decision_id", models.BigIntegerField(primary_key=True, serialize=False)),
+                (
+                    "follows",
+                    models.BigIntegerField(
+                        help_text="Number of the seal before; 0 before all."
+                    ),
+                ),
+                ("before", models.BinaryField(help_text="Digest of the seal before.")),
                 ("content", models.BinaryField(help_text="SHA-256 of what the decision says.")),
                 (
                     "digest",

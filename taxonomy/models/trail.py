@@ -13,10 +13,14 @@ class Seal(models.Model):
     """One link of the hash chain over the decisions; written by `taxonomy.sealing` alone.
 
     It has its decision's number and no foreign key: it outlives a decision that someone
-    removes, and so tells of it. A trigger refuses update and delete.
+    removes, and so tells of it. It repeats what the seal before it was: where two do not fit,
+    that says which of them was changed, or what stood between. A trigger refuses update and
+    delete.
     """
 
     decision_id = models.BigIntegerField(primary_key=True)
+    follows = models.BigIntegerField(help_text=_("Number of the seal before; 0 before all."))
+    before = models.BinaryField(help_text=_("Digest of the seal before."))
     content = models.BinaryField(help_text=_("SHA-256 of what the decision says."))
     digest = models.BinaryField(help_text=_("SHA-256 of the seal before and the content."))
     sealed_at = models.DateTimeField(auto_now_add=True)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest import tasks
-from taxonomy import curation, sealing, trail
+from taxonomy import curation, people, sealing, trail
 from taxonomy.curation import Actor
 from taxonomy.errors import HeadInvalid
 from taxonomy.models import Decision, Seal
@@ -97,11 +97,89 @@ def test_a_removed_row_is_found(decisions):
     assert found() == [Finding(decisions[1].pk, Fault.MISSING)]
 
 
-def test_a_row_that_is_removed_with_its_seal_breaks_the_chain_behind_it(decisions):
+def forge(decision, **values):
+    """Make the seal of a decision anew from what it says now, its own digest too."""
+    seal = Seal.objects.get(pk=decision.pk)
+    content = sealing.content_of(trail.record(Decision.objects.get(pk=decision.pk)))
+    values = {"content": content, "digest": sealing.link(bytes(seal.before), content)} | values
+    for column, value in values.items():
+        tamper(f"UPDATE taxonomy_seal SET {column} = %s WHERE decision_id = %s", value, seal.pk)
+
+
+def cut_out(decision):
     tamper("DELETE FROM taxonomy_tag")
-    tamper("DELETE FROM taxonomy_decision WHERE id = %s", decisions[1].pk)
-    tamper("DELETE FROM taxonomy_seal WHERE decision_id = %s", decisions[1].pk)
-    assert found() == [Finding(decisions[2].pk, Fault.UNCHAINED)]
+    tamper("DELETE FROM taxonomy_decision WHERE id = %s", decision.pk)
+    tamper("DELETE FROM taxonomy_seal WHERE decision_id = %s", decision.pk)
+
+
+@pytest.mark.parametrize("at", [0, 1, 3])
+def test_a_row_that_is_removed_with_its_seal_is_found(decisions, at):
+    cut_out(decisions[at])
+    assert found() == [Finding(decisions[at].pk, Fault.CUT_OUT)]
+
+
+@pytest.mark.parametrize("at", [0, 2, 3])
+def test_a_row_that_is_changed_with_its_seal_is_found(decisions, at):
+    number = decisions[at].pk
+    tamper("UPDATE taxonomy_decision SET note = 'Another.' WHERE id = %s", number)
+    forge(decisions[at])
+    assert found() == [Finding(number, Fault.REWRITTEN)]
+    lines, code = check_trail()
+    assert lines[0] == f"decision {number}: changed since it was sealed, together with its seal"
+    assert code == 1
+
+
+def test_the_last_row_that_is_changed_with_its_seal_is_found_once_another_is_sealed(decisions):
+    kept, number = str(sealing.head()), decisions[4].pk
+    tamper("UPDATE taxonomy_decision SET note = 'Another.' WHERE id = %s", number)
+    forge(decisions[4])
+    assert found() == []  # as whole as a chain that really ends so
+    lines, _code = check_trail("--head", kept)
+    assert lines[0] == f"decision {number}: the chain does not go through this head"
+
+
+@pytest.mark.parametrize("at", [1, 4])
+def test_a_row_that_is_changed_with_the_digest_of_its_content_is_found(decisions, at):
+    number = decisions[at].pk
+    digest = bytes(Seal.objects.get(pk=number).digest)
+    tamper("UPDATE taxonomy_decision SET note = 'Another.' WHERE id = %s", number)
+    forge(decisions[at], digest=digest)
+    assert found() == [Finding(number, Fault.FORGED)]
+
+
+@pytest.mark.parametrize(
+    "change", ["digest = content", "before = content", "follows = 0", "follows = 999999"]
+)
+def test_a_seal_that_is_changed_alone_is_found(decisions, change):
+    number = decisions[4].pk
+    tamper(f"UPDATE taxonomy_seal SET {change} WHERE decision_id = %s", number)
+    assert found() == [Finding(number, Fault.FORGED)]
+
+
+def swap(table, column, one, other):
+    for old, new in ((one, 0), (other, one), (0, other)):
+        tamper(f"UPDATE {table} SET {column} = %s WHERE {column} = %s", new, old)
+
+
+def test_two_rows_that_change_places_are_found(decisions):
+    first, second = decisions[1].pk, decisions[3].pk
+    swap("taxonomy_decision", "id", first, second)
+    assert found() == [Finding(first, Fault.CHANGED), Finding(second, Fault.CHANGED)]
+
+
+def test_two_rows_that_change_places_with_their_seals_are_found(decisions):
+    first, second = decisions[1].pk, decisions[2].pk
+    swap("taxonomy_decision", "id", first, second)
+    swap("taxonomy_seal", "decision_id", first, second)
+    assert {one.decision for one in found()} >= {first, second}
+
+
+def test_two_rows_that_change_places_with_seals_made_anew_are_found(decisions):
+    first, second = decisions[1].pk, decisions[2].pk
+    swap("taxonomy_decision", "id", first, second)
+    forge(decisions[1])
+    forge(decisions[2])
+    assert [one.decision for one in found()] == [first, second]
 
 
 def test_a_row_put_in_behind_the_seals_is_found(decisions):
@@ -114,6 +192,28 @@ def test_a_row_put_in_behind_the_seals_is_found(decisions):
     copy.save(force_insert=True)
     sealing.seal()
     assert found() == [Finding(decisions[1].pk, Fault.INSERTED)]
+
+
+def test_a_row_put_in_with_a_seal_of_its_own_is_found(decisions):
+    before = Seal.objects.get(pk=decisions[1].pk)
+    cut_out(decisions[2])
+    tamper("DELETE FROM taxonomy_decision WHERE id > %s", decisions[2].pk)
+    tamper("DELETE FROM taxonomy_seal WHERE decision_id > %s", decisions[2].pk)
+    later = decide(CuratorFactory())
+    sealing.seal()
+    put_in = Decision.objects.get(pk=decisions[0].pk)
+    put_in.pk = decisions[2].pk
+    put_in.save(force_insert=True)
+    Seal.objects.create(
+        decision_id=put_in.pk,
+        follows=before.pk,
+        before=bytes(before.digest),
+        content=b"",
+        digest=b"",
+    )
+    forge(put_in)
+    assert later.pk > put_in.pk
+    assert found() == [Finding(put_in.pk, Fault.INSERTED)]
 
 
 def test_who_writes_the_chain_anew_is_found_by_the_head_that_was_kept(decisions):
@@ -153,11 +253,17 @@ def test_the_database_keeps_seals_as_they_are(decisions, statement):
         cursor.execute(statement)
 
 
-def test_a_name_that_is_forgotten_leaves_the_seal_as_it_is(decisions):
+def test_a_name_that_is_changed_leaves_the_seal_as_it_is(decisions):
     user = decisions[0].actor
     user.username, user.shows_name = "somebody-else", False
     user.save()
     assert found() == []
+
+
+def test_an_account_that_is_deleted_leaves_the_seals_as_they_are(decisions):
+    people.delete_account(decisions[0].actor)
+    assert Decision.objects.get(pk=decisions[0].pk).actor.username.startswith("deleted-")
+    assert check_trail()[1] == 0
 
 
 def test_nothing_is_sealed_past_a_number_that_is_still_in_flight():
