@@ -7,15 +7,31 @@ after that holds until the transaction ends.
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from taxonomy.curation import Actor, lock_all
 from taxonomy.models import Decision, Edition, Lease, Paper, PassedOver, Screening, Suggestion
 from taxonomy.projection import project_tags
 
-Verdict = Decision.Verdict
 State = Screening.State
+
+# Of each decision that nobody took back meanwhile, on the text that the paper has now.
+RETRACT = """
+INSERT INTO taxonomy_decision
+    (paper_id, concept_id, verdict, reason, note, actor_kind, actor_id, actor_name,
+     paper_version, text_revision, edition, suggester, score, batch, reverts_id, created_at)
+SELECT d.paper_id, d.concept_id, 'retract', '', %(note)s, %(actor_kind)s, %(actor)s::bigint,
+       %(actor_name)s, p.version, p.text_revision, %(edition)s::int, coalesce(s.suggester, ''),
+       s.score, %(batch)s, d.id, %(now)s
+FROM taxonomy_decision d
+JOIN taxonomy_paper p ON p.id = d.paper_id
+LEFT JOIN taxonomy_suggestion s ON s.paper_id = d.paper_id AND s.concept_id = d.concept_id
+WHERE d.id = ANY(%(decisions)s) AND d.reverts_id IS NULL
+  AND NOT EXISTS (SELECT FROM taxonomy_decision r WHERE r.reverts_id = d.id)
+ORDER BY d.id
+RETURNING paper_id
+"""
 
 
 @transaction.atomic
@@ -57,7 +73,7 @@ def decide_many(
         for one in wanted
     )
     changed = {one.paper_id for one in wanted}
-    project_tags(papers[id_] for id_ in changed)
+    project_tags(changed)
     _close_where_decided([screenings[id_] for id_ in changed], actor)
     return len(wanted), passed
 
@@ -70,31 +86,25 @@ def revert_many(decision_ids: list[int], *, actor: Actor, batch: UUID, note: str
     """
     meant = Decision.objects.filter(pk__in=decision_ids)
     screenings = lock_all(set(meant.values_list("paper_id", flat=True)))
-    papers = _papers(screenings)
-    wanted = list(meant.effective().order_by("pk"))
-    suggested = {
-        (one.paper_id, one.concept_id): one
-        for one in Suggestion.objects.filter(paper__in=papers).defer("evidence")
-    }
-    edition = Edition.objects.values_list("number", flat=True).first()
-    Decision.objects.bulk_create(
-        _new(
-            papers[one.paper_id],
-            one.concept_id,
-            actor,
-            verdict=Verdict.RETRACT,
-            suggestion=suggested.get((one.paper_id, one.concept_id)),
-            batch=batch,
-            note=note,
-            edition=edition,
-            reverts=one,
+    with connection.cursor() as cursor:
+        cursor.execute(
+            RETRACT,
+            {
+                "decisions": decision_ids,
+                "actor_kind": actor.kind,
+                "actor": actor.user.pk if actor.user else None,
+                "actor_name": actor.name,
+                "edition": Edition.objects.values_list("number", flat=True).first(),
+                "batch": batch,
+                "note": note,
+                "now": timezone.now(),
+            },
         )
-        for one in wanted
-    )
-    changed = {one.paper_id for one in wanted}
-    project_tags(papers[id_] for id_ in changed)
+        taken_back = [paper_id for (paper_id,) in cursor.fetchall()]
+    changed = set(taken_back)
+    project_tags(changed)
     _reopen_where_pending([screenings[id_] for id_ in changed])
-    return len(wanted)
+    return len(taken_back)
 
 
 def _new(

@@ -96,7 +96,7 @@ def decide(
         batch=batch,
         idempotency_key=idempotency_key,
     )
-    project_tags([paper])
+    project_tags([paper.pk])
     _close_when_decided(screening, actor.user)
     return decision
 
@@ -129,7 +129,7 @@ def revert(
         idempotency_key=idempotency_key,
         reverts=decision,
     )
-    project_tags([decision.paper])
+    project_tags([decision.paper_id])
     _reopen_when_pending(screening)
     return retract
 
@@ -170,7 +170,7 @@ def accept_all(*, pairs: Iterable[tuple[Paper, Concept]], actor: Actor) -> int:
         for key, (paper, concept) in sorted(wanted.items())
         if key not in standing and not concept.deprecated
     )
-    project_tags(papers.values())
+    project_tags(papers)
     return len(added)
 
 
@@ -199,10 +199,12 @@ def lock_all(paper_ids: Iterable[int]) -> dict[int, Screening]:
     In one order everywhere, so that two who lock many cannot deadlock.
     """
     ids = sorted(paper_ids)
+    rows = Screening.objects.filter(paper__in=ids).order_by("paper_id")
+    there = set(rows.values_list("paper_id", flat=True))
     Screening.objects.bulk_create(
-        [Screening(paper_id=id_) for id_ in ids], ignore_conflicts=True
+        [Screening(paper_id=id_) for id_ in ids if id_ not in there], ignore_conflicts=True
     )
-    rows = Screening.objects.select_for_update().filter(paper__in=ids).order_by("paper_id")
+    rows = rows.select_for_update()
     return {screening.paper_id: screening for screening in rows}
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -14,6 +15,17 @@ from taxonomy.vocabulary import Vocabulary
 CHUNK = 1_000  # papers that are rebuilt in one transaction
 
 Wanted = dict[int, tuple[bool, int]]  # concept id: direct, decision id
+
+
+class Present(NamedTuple):
+    """A tag as it is; there are too many of them in a batch to make each a model's instance."""
+
+    pk: int
+    paper_id: int
+    concept_id: int
+    direct: bool
+    decision_id: int
+    published_at: datetime
 
 
 @dataclass
@@ -29,7 +41,7 @@ class Correction:
         return len(self.obsolete) + len(self.missing)
 
 
-def project_tags(papers: Iterable[Paper]) -> int:
+def project_tags(paper_ids: Iterable[int]) -> int:
     """Make the tags of these papers what their decisions say, and move the counters.
 
     The caller holds the papers' screening locks. Concepts that are broader than an accepted
@@ -37,7 +49,7 @@ def project_tags(papers: Iterable[Paper]) -> int:
     those of the counters, however many papers.
     """
     terms = vocabulary.current()
-    corrections = _put_right([paper.pk for paper in papers], terms)
+    corrections = _put_right(list(paper_ids), terms)
     counts.apply((delta for one in corrections for delta in one.deltas), terms)
     return sum(one.size for one in corrections)
 
@@ -47,9 +59,9 @@ def _put_right(ids: list[int], terms: Vocabulary) -> list[Correction]:
     # Read under the lock: the papers may have been read before their dates changed.
     dates = Paper.objects.filter(pk__in=ids).values_list("pk", "published_at")
     accepted = _accepted(ids)
-    present: dict[int, list[Tag]] = defaultdict(list)
-    for tag in Tag.objects.filter(paper__in=ids):
-        present[tag.paper_id].append(tag)
+    present: dict[int, list[Present]] = defaultdict(list)
+    for row in Tag.objects.filter(paper__in=ids).values_list(*Present._fields):
+        present[row[1]].append(Present(*row))
     corrections = [
         _correct(id_, date, present[id_], _with_broader(accepted[id_], terms))
         for id_, date in dates
@@ -124,7 +136,9 @@ def _accepted(paper_ids: list[int]) -> dict[int, dict[int, int]]:
     return found
 
 
-def _correct(paper_id: int, date: datetime, present: list[Tag], wanted: Wanted) -> Correction:
+def _correct(
+    paper_id: int, date: datetime, present: list[Present], wanted: Wanted
+) -> Correction:
     right = {
         tag.concept_id
         for tag in present

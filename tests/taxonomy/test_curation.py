@@ -173,7 +173,7 @@ def test_tags_rebuilt_after_new_texts_are_the_same(curator):
         decide(paper, concept, curator, verdict)
         new_text(paper, title=f"After {concept.slug}")
     before = list(Tag.objects.order_by("pk").values())
-    projection.project_tags([paper])
+    projection.project_tags([paper.pk])
     assert list(Tag.objects.order_by("pk").values()) == before
 
 
