@@ -85,7 +85,7 @@ class SuggestionsForm(forms.Form):
         required=False,
         min_value=0,
         max_value=1,
-        label=_("to"),
+        label=_("Probability to"),
         widget=forms.NumberInput(attrs={"step": "0.01"}),
     )
     suggester = forms.CharField(required=False, max_length=40, label=_("Suggester"))

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from taxonomy import batches, vocabulary
 from taxonomy.errors import TaxonomyError
-from taxonomy.forms.trail import BeginDecisionsForm, BeginForm, SuggestionsForm
+from taxonomy.forms.trail import BeginDecisionsForm, BeginForm, SuggestionsForm, TrailForm
 from taxonomy.models import Batch, Suggestion
 from taxonomy.selection import SuggestionFilter
 from taxonomy.views.http import CuratorRequest, curators_only
@@ -147,9 +147,10 @@ def _becoming(
 
 def _show(request: CuratorRequest, found: Batch, partial: str = "") -> HttpResponse:
     own = found.made_by == request.user
+    form = TrailForm if found.is_revert else SuggestionsForm
     context = {
         "batch": found,
-        "selection": described(found.selection, vocabulary.current()),
+        "selection": described(found.selection, form),
         "passed": found.passed_over.select_related("paper")
         .defer("paper__search")
         .order_by("pk")[:PASSED],

@@ -17,14 +17,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from taxonomy import batches, sealing, trail, vocabulary
 from taxonomy.errors import TaxonomyError
-from taxonomy.forms.trail import BeginForm, SuggestionsForm, TrailForm
+from taxonomy.forms.trail import BeginForm, MomentField, SuggestionsForm, TrailForm
 from taxonomy.models import Batch, Decision
 from taxonomy.templatetags.kadai import moment
 from taxonomy.trail import TrailFilter
 from taxonomy.views.http import CuratorRequest, curators_only
 from taxonomy.views.lines import who_decided
 from taxonomy.views.steps import Line, lines_of, name_of, number_in
-from taxonomy.vocabulary import Vocabulary
 
 SIZE = 50
 
@@ -77,7 +76,7 @@ def revert(request: CuratorRequest) -> HttpResponse:
         for one in sample
     ]  # fmt: skip
     context = {
-        "selection": described(wanted.as_json(), terms),
+        "selection": described(wanted.as_json(), TrailForm),
         "asked": asked(request.GET),
         "outlook": outlook,
         "lines": lines,
@@ -114,20 +113,25 @@ def asked(query: QueryDict) -> str:
     return urlencode(given)
 
 
-def described(selection: dict[str, Any], terms: Vocabulary) -> list[tuple[str, str]]:
-    """What a stored selection asks for, in the words of the forms."""
-    fields = TrailForm.base_fields | SuggestionsForm.base_fields
+def described(
+    selection: dict[str, Any], form: type[TrailForm | SuggestionsForm]
+) -> list[tuple[str, str]]:
+    """What a stored selection asks for, in the words and in the order of its form."""
+    terms = vocabulary.current()
     found = []
-    for name, value in selection.items():
+    for name, field in form.base_fields.items():
+        value = selection.get(name)
+        if value is None:
+            continue
         if name == "concept" and value in terms.by_slug:
             shown = terms.by_slug[value].label
         elif name == "verdict":
             shown = name_of(value)
-        elif name in {"since", "until"} and "T" in str(value):
+        elif isinstance(field, MomentField):
             shown = moment(datetime.fromisoformat(value))
         else:
             shown = str(value)
-        found.append((str(fields[name].label), shown))
+        found.append((str(field.label), shown))
     return found
 
 

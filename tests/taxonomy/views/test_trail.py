@@ -1,13 +1,17 @@
 """The pages of the trail, of bulk work and of batches."""
 
+from datetime import date
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
+from django.utils import timezone
 
 from taxonomy import batches, curation, vocabulary
 from taxonomy.curation import Actor
 from taxonomy.models import Batch, Decision, Tag
 from taxonomy.selection import SuggestionFilter
+from taxonomy.trail import TrailFilter
 from tests.factories import (
     ConceptFactory,
     CuratorFactory,
@@ -251,6 +255,26 @@ def test_a_batch_is_taken_back_as_one_from_its_page(as_curator, curator, latency
     assert response.redirect_chain[-1][0] == undo.get_absolute_url()
     assert (undo.made, Tag.objects.count()) == (3, 0)
     assert "Taken back:" in as_curator.get(batch.get_absolute_url()).text
+
+
+def test_a_batch_says_what_was_meant_in_the_words_of_its_form(as_curator, curator, latency):
+    moment = timezone.now().replace(year=2026, month=3, day=1, hour=5, minute=0)
+    accepted = begun(curator, concept="latency", least=0.9, since=date(2026, 3, 1))
+    wanted = TrailFilter(since=moment, person="curator", verdict="accept")
+    reverted = batches.begin_revert(wanted=wanted, user=curator, key="r")
+    pages = [as_curator.get(one.get_absolute_url()) for one in (accepted, reverted)]
+    assert [page.context["selection"] for page in pages] == [
+        [
+            ("Concept", vocabulary.current().by_slug["latency"].label),
+            ("Probability from", "0.9"),
+            ("Suggested from", "2026-03-01"),
+        ],
+        [
+            ("Person", "curator"),
+            ("Verdict", "accept"),
+            ("From, UTC", "1 March 2026 05:00 UTC"),
+        ],
+    ]
 
 
 @pytest.mark.parametrize("act", ["go-on", "undo"])
