@@ -373,6 +373,33 @@ def test_tags_and_counters_rebuilt_from_the_trail_are_the_same(curator, latency)
     assert state() == before
 
 
+def test_a_decision_says_the_same_whether_taken_back_alone_or_with_many(curator, latency):
+    """Column by column, but for what names the paper, the batch and the moment."""
+    said = []
+    for suggested in (True, False):
+        alone, among = PaperFactory.create_batch(2)
+        for paper in (alone, among):
+            if suggested:
+                SuggestionFactory(paper=paper, concept=latency, suggester="s-1", score=0.75)
+            decide(paper, latency, curator)
+            new_text(paper)
+        editor = CuratorFactory()
+        of_alone = Decision.objects.get(paper=alone)
+        curation.revert(decision=of_alone, actor=Actor.person(editor), note="Why.")
+        wanted = TrailFilter(person=curator.username)
+        batches.go_on(
+            batches.begin_revert(wanted=wanted, user=editor, key=f"{suggested}", note="Why.")
+        )
+        said += [Decision.objects.filter(paper=one).latest("pk") for one in (alone, among)]
+    apart = {"id", "paper", "reverts", "batch", "created_at"}
+    names = [field.name for field in Decision._meta.fields if field.name not in apart]
+    rows = [[getattr(one, name) for name in names] for one in said]
+    assert rows[0] == rows[1]
+    assert rows[2] == rows[3]
+    assert [(one.suggester, one.score) for one in said[::2]] == [("s-1", 0.75), ("", None)]
+    assert [one.text_revision for one in said] == [2, 2, 2, 2]
+
+
 def test_a_batch_costs_the_same_number_of_statements_at_any_size(
     curator, django_assert_max_num_queries
 ):
