@@ -22,11 +22,13 @@ from taxonomy.models.orders import Order, QueuePolicy
 from taxonomy.models.papers import Landmark, Paper, PaperVersion
 from taxonomy.models.people import ApiToken, Attempt, Invitation, LoginLink, Session, User
 from taxonomy.models.review import Decision, Lease, Screening, Skip, Suggestion, Tag
+from taxonomy.models.trail import Batch, PassedOver, Seal
 
 __all__ = [
     "ApiToken",
     "ApplicationDomain",
     "Attempt",
+    "Batch",
     "CellMonth",
     "Challenge",
     "Collection",
@@ -52,8 +54,10 @@ __all__ = [
     "Order",
     "Paper",
     "PaperVersion",
+    "PassedOver",
     "QueuePolicy",
     "Screening",
+    "Seal",
     "Session",
     "Skip",
     "Suggestion",
