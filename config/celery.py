@@ -114,6 +114,10 @@ app.conf.update(
             "task": "ingest.suggest.tasks.look_for_candidates",
             "schedule": timedelta(hours=24),
         },
+        "seal-decisions": {
+            "task": "ingest.tasks.seal_decisions",
+            "schedule": timedelta(minutes=1),
+        },
         "release-expired-leases": {
             "task": "ingest.tasks.release_expired_leases",
             "schedule": timedelta(minutes=5),

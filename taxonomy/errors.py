@@ -55,6 +55,18 @@ class AccountClosed(TaxonomyError):
     code = "account-closed"
 
 
+class HeadInvalid(TaxonomyError):
+    """A text that names no seal."""
+
+    code = "head-invalid"
+
+
+class TooWide(TaxonomyError):
+    """A selection that names neither person, batch nor machine is not taken back."""
+
+    code = "too-wide"
+
+
 class LastAdmin(TaxonomyError):
     """Without this account nobody could give roles."""
 

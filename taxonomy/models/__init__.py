@@ -23,11 +23,13 @@ from taxonomy.models.papers import Landmark, Paper, PaperVersion
 from taxonomy.models.people import ApiToken, Attempt, Invitation, LoginLink, Session, User
 from taxonomy.models.review import Decision, Lease, Screening, Skip, Suggestion, Tag
 from taxonomy.models.second import GoldPaper, Judgement, ReadingPolicy, SecondReading
+from taxonomy.models.trail import Batch, PassedOver, Seal
 
 __all__ = [
     "ApiToken",
     "ApplicationDomain",
     "Attempt",
+    "Batch",
     "CellMonth",
     "Challenge",
     "Collection",
@@ -55,9 +57,11 @@ __all__ = [
     "Order",
     "Paper",
     "PaperVersion",
+    "PassedOver",
     "QueuePolicy",
     "ReadingPolicy",
     "Screening",
+    "Seal",
     "SecondReading",
     "Session",
     "Skip",

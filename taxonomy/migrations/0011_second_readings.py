@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("taxonomy", "0009_queue_orders"),
+        ("taxonomy", "0010_trail_and_batches"),
     ]
 
     operations = [
