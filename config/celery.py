@@ -122,6 +122,10 @@ app.conf.update(
             "task": "ingest.tasks.release_expired_leases",
             "schedule": timedelta(minutes=5),
         },
+        "open-second-readings": {
+            "task": "taxonomy.tasks.open_second_readings",
+            "schedule": timedelta(minutes=1),
+        },
         "forget-sessions": {
             "task": "taxonomy.tasks.forget_sessions",
             "schedule": timedelta(hours=24),

@@ -37,6 +37,12 @@ class HeldByAnother(TaxonomyError):
     code = "held-by-another"
 
 
+class NotYours(TaxonomyError):
+    """A second reading was given to somebody else, or is done."""
+
+    code = "not-yours"
+
+
 class DataInvalid(TaxonomyError):
     """A file of concepts or works is refused whole; the message has file, line and reason."""
 

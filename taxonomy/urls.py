@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from taxonomy import converters  # noqa: F401  (the paths below name one)
 from taxonomy.api.views import docs
-from taxonomy.views import atlas, bulk, concepts, feeds, machines, papers, review, trail
+from taxonomy.views import atlas, bulk, concepts, feeds, machines, papers, review, second, trail
 
 app_name = "taxonomy"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -24,6 +24,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("review/<arxiv_id:arxiv_id>/rest/", review.decide_rest, name="review-rest"),
     path("review/<arxiv_id:arxiv_id>/finish/", review.finish, name="review-finish"),
     path("review/<arxiv_id:arxiv_id>/skip/", review.skip, name="review-skip"),
+    path("readings/", second.reading, name="reading"),
+    path("readings/<int:pk>/", second.judge, name="judge"),
+    path("readings/disputes/", second.disputes, name="disputes"),
+    path("readings/<int:pk>/settle/", second.settle, name="settle"),
+    path("readings/share/", second.set_share, name="set-share"),
+    path("readings/gold/<arxiv_id:arxiv_id>/", second.mark_gold, name="mark-gold"),
+    path("insights/agreement/", second.agreement, name="agreement"),
+    path("account/work/", second.own, name="own-work"),
     path("trail/", trail.overview, name="trail"),
     path("trail/name/", trail.show_name, name="show-name"),
     path("trail/revert/", trail.revert, name="revert"),

@@ -135,6 +135,7 @@ class World:
             "insights/candidates/": ConceptCandidate.objects.create(
                 phrase="some", position=1, papers=1, recent=1, growth=1
             ).pk,
+            "readings/": models.SecondReading.objects.create(paper=paper, text_revision=1).pk,
             "people/invitations/": models.Invitation.objects.get().pk,
             "people/": self.people["reader"].pk,
             "account/tokens/": rows["taxonomy/apitoken"].pk,

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from taxonomy import converters  # noqa: F401  (the paths below name one)
 from taxonomy.api import schema  # noqa: F401  (the description of the API finds it by import)
 from taxonomy.api.views import (
+    agreement,
     batches,
     concepts,
     decisions,
@@ -51,6 +52,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/changes/", history.Changes.as_view(), name="changes"),
     path("v1/stats/trends/", stats.Trends.as_view(), name="trends"),
     path("v1/stats/matrix/", stats.Matrix.as_view(), name="matrix"),
+    path("v1/stats/agreement/", agreement.Agreement.as_view(), name="agreement"),
     path("v1/review/next/", review.NextPaper.as_view(), name="review-next"),
     path("v1/export/papers/", export.ExportPapers.as_view(), name="export-papers"),
     path("v1/export/decisions/", export.ExportDecisions.as_view(), name="export-decisions"),

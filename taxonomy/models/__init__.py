@@ -22,6 +22,7 @@ from taxonomy.models.orders import Order, QueuePolicy
 from taxonomy.models.papers import Landmark, Paper, PaperVersion
 from taxonomy.models.people import ApiToken, Attempt, Invitation, LoginLink, Session, User
 from taxonomy.models.review import Decision, Lease, Screening, Skip, Suggestion, Tag
+from taxonomy.models.second import GoldPaper, Judgement, ReadingPolicy, SecondReading
 from taxonomy.models.trail import Batch, PassedOver, Seal
 
 __all__ = [
@@ -42,7 +43,9 @@ __all__ = [
     "ConceptText",
     "Decision",
     "Edition",
+    "GoldPaper",
     "Invitation",
+    "Judgement",
     "Landmark",
     "Language",
     "Lease",
@@ -56,8 +59,10 @@ __all__ = [
     "PaperVersion",
     "PassedOver",
     "QueuePolicy",
+    "ReadingPolicy",
     "Screening",
     "Seal",
+    "SecondReading",
     "Session",
     "Skip",
     "Suggestion",
