@@ -30,6 +30,7 @@ from taxonomy.models.review import ScreeningQuerySet
 
 LEASE = timedelta(minutes=15)
 SKIPPED_FOR = timedelta(days=1)  # then a skipped paper comes back by itself
+PUT_OFF_FOR = timedelta(hours=1)  # and one that was put off
 LEFT_CAP = 100  # more than a sitting's work need not be counted
 
 
@@ -62,15 +63,15 @@ class Undone:
 def take_next(curator: User, order: Order | None = None) -> Screening | None:
     """The paper this curator has open; else the first that waits, leased to them.
 
-    First in this order, or in that which an editor has set. What they skipped within a day
-    comes only when nothing else is left. None when nothing waits, or all that waits lies on
-    other desks.
+    First in this order, or in that which an editor has set. What they passed over comes
+    before its time only when nothing else is left. None when nothing waits, or all that
+    waits lies on other desks.
     """
     own = Screening.objects.waiting().held_by(curator).with_paper().first()
     if own and _renew(own, curator):
         return own
     free = Screening.objects.waiting().without_lease()
-    unseen = free.not_skipped_by(curator, timezone.now() - SKIPPED_FOR)
+    unseen = free.not_skipped_by(curator, timezone.now())
     first = unseen.first_in_queue(order or QueuePolicy.objects.order())
     return _take_first(first, curator) or _take_first(free.skipped_by(curator), curator)
 
@@ -120,10 +121,11 @@ def finish(*, paper: Paper, curator: User) -> bool:
 
 
 @transaction.atomic
-def skip(*, paper: Paper, curator: User) -> None:
-    """Pass over a paper: it goes to others, and later to this curator again."""
+def skip(*, paper: Paper, curator: User, time: timedelta = SKIPPED_FOR) -> None:
+    """Pass over a paper: it goes to others, and after that time to this curator again."""
+    now = timezone.now()
     Skip.objects.update_or_create(
-        paper=paper, curator=curator, defaults={"skipped_at": timezone.now()}
+        paper=paper, curator=curator, defaults={"skipped_at": now, "until": now + time}
     )
     Lease.objects.filter(paper=paper, curator=curator).delete()
 

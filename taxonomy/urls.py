@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from taxonomy import converters  # noqa: F401  (the paths below name one)
 from taxonomy.api.views import docs
-from taxonomy.views import atlas, concepts, feeds, machines, papers, review
+from taxonomy.views import atlas, concepts, desks, feeds, machines, papers, review
 
 app_name = "taxonomy"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("review/", review.review, name="review"),
     path("review/undo/", review.undo, name="review-undo"),
     path("review/concepts/", review.concepts, name="review-concepts"),
+    path("review/settings/", desks.settings, name="review-settings"),
     path("review/<arxiv_id:arxiv_id>/", review.review_paper, name="review-paper"),
     path("review/<arxiv_id:arxiv_id>/decide/", review.decide, name="review-decide"),
     path("review/<arxiv_id:arxiv_id>/rest/", review.decide_rest, name="review-rest"),

@@ -17,6 +17,7 @@ from taxonomy.models.concepts import (
     LinkText,
 )
 from taxonomy.models.counters import CellMonth, ConceptMonth, Tally
+from taxonomy.models.desks import DeskSettings, SavedView
 from taxonomy.models.editions import Edition, LoadedRecord, VocabularyVersion
 from taxonomy.models.orders import Order, QueuePolicy
 from taxonomy.models.papers import Landmark, Paper, PaperVersion
@@ -39,6 +40,7 @@ __all__ = [
     "ConceptRelation",
     "ConceptText",
     "Decision",
+    "DeskSettings",
     "Edition",
     "Invitation",
     "Landmark",
@@ -53,6 +55,7 @@ __all__ = [
     "Paper",
     "PaperVersion",
     "QueuePolicy",
+    "SavedView",
     "Screening",
     "Session",
     "Skip",

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_htmx.http import replace_url, retarget
 
-from taxonomy import queue, vocabulary
+from taxonomy import desks, queue, vocabulary
+from taxonomy.desk_keys import Keymap
 from taxonomy.errors import HeldByAnother, TaxonomyError
 from taxonomy.forms.review import DeskForm, OrderForm
 from taxonomy.models import Order, Paper, Screening
@@ -109,8 +110,8 @@ def show(
     if not request.htmx:
         return _send_on(request, url, said)
     if screening and screening.paper.arxiv_id == shown:
-        desk = desk_of(screening, request.user, vocabulary.current())
-        context = {"desk": desk, "progress": desk.progress, "said": said}
+        desk = desk_of(screening, request.user, _keys_of(request), vocabulary.current())
+        context = {"desk": desk, "progress": desk.progress, "keys": desk.keys, "said": said}
         return render(request, "review/answer.html", context)
     context = {**_laid_out(request, screening), "said": said}
     response = render(request, "review/answer.html", context)
@@ -124,15 +125,21 @@ def _send_on(request: CuratorRequest, url: str, said: Said | None) -> HttpRespon
     return redirect(url)
 
 
+def _keys_of(request: CuratorRequest) -> Keymap:
+    return Keymap.with_own(desks.settings_of(request.user).keys)
+
+
 def _laid_out(
     request: CuratorRequest, screening: Screening | None, asked: str = ""
 ) -> dict[str, object]:
+    keys = _keys_of(request)
     if screening is None:
-        return {"desk": None, "progress": queue.progress(request.user)}
+        return {"desk": None, "progress": queue.progress(request.user), "keys": keys}
     terms = vocabulary.current()
-    desk = desk_of(screening, request.user, terms)
+    desk = desk_of(screening, request.user, keys, terms)
     return {
         "desk": desk,
+        "keys": keys,
         "reading": reading_of(desk, terms, asked),
         "progress": desk.progress,
         "orders": Order,

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 from taxonomy import curation, queue, vocabulary
 from taxonomy.curation import Actor
 from taxonomy.errors import HeldByAnother
-from taxonomy.forms.review import DecisionForm, DeskForm, RestForm, Stroke
-from taxonomy.models import Concept, Paper
+from taxonomy.forms.review import DecisionForm, DeskForm, RestForm, SkipForm, Stroke
+from taxonomy.models import Concept, Decision, Paper
 from taxonomy.queue import Undone
 from taxonomy.search import base_arxiv_id
 from taxonomy.typeahead import matching
@@ -54,10 +54,11 @@ def decide(request: CuratorRequest, arxiv_id: str) -> HttpResponse:
     if not form.is_valid():
         return _malformed(form)
     paper, concept = _paper(arxiv_id), form.cleaned_data["concept"]
-    verdict = form.cleaned_data["verdict"]
-    key = form.stroke_key(concept.pk, verdict)
+    verdict, key = form.cleaned_data["verdict"], form.decision_key()
 
     def stroke() -> Said:
+        if not verdict:
+            return refused(_("A note goes with a decision: accept, reject or unsure."))
         if verdict == Stroke.UNDECIDED:
             queue.take_back(
                 paper=paper, concept=concept, curator=request.user, idempotency_key=key
@@ -69,9 +70,11 @@ def decide(request: CuratorRequest, arxiv_id: str) -> HttpResponse:
             verdict=verdict,
             actor=Actor.person(request.user),
             idempotency_key=key,
+            reason=form.cleaned_data["reason"],
+            note=form.cleaned_data["note"],
         )
-        done = _("Accepted {concept}") if verdict == Stroke.ACCEPT else _("Rejected {concept}")
-        return Said(_named(done, concept))
+        reason = form.cleaned_data["reason"]
+        return Said(_named(_what_was_said(verdict, reason), concept, reason))
 
     return answers.act(request, paper, form, stroke)
 
@@ -80,7 +83,7 @@ def decide(request: CuratorRequest, arxiv_id: str) -> HttpResponse:
 @require_POST
 @curators_only
 def decide_rest(request: CuratorRequest, arxiv_id: str) -> HttpResponse:
-    """Accept all, or none fits: one verdict on what is still open."""
+    """Accept all, none fits, or unsure: one verdict on what is still open."""
     form = RestForm(request.POST)
     if not form.is_valid():
         return _malformed(form)
@@ -95,8 +98,12 @@ def decide_rest(request: CuratorRequest, arxiv_id: str) -> HttpResponse:
         )
         if verdict == Stroke.ACCEPT:
             text = ngettext("Accepted %d suggestion", "Accepted %d suggestions", len(made))
-        else:
+        elif verdict == Stroke.REJECT:
             text = ngettext("Rejected %d suggestion", "Rejected %d suggestions", len(made))
+        else:
+            text = ngettext(
+                "Unsure about %d suggestion", "Unsure about %d suggestions", len(made)
+            )
         return Said(text % len(made)) if made else refused(_("Nothing is open here."))
 
     return answers.act(request, paper, form, stroke)
@@ -135,8 +142,17 @@ def finish(request: CuratorRequest, arxiv_id: str) -> HttpResponse:
 @require_POST
 @curators_only
 def skip(request: CuratorRequest, arxiv_id: str) -> HttpResponse:
-    queue.skip(paper=_paper(arxiv_id), curator=request.user)
-    return answers.show_next(request, Said(_("Skipped; it will come again tomorrow")))
+    """For a day, or with `later` for an hour."""
+    form = SkipForm(request.POST)
+    if not form.is_valid():
+        return _malformed(form)
+    later = form.cleaned_data["later"]
+    time = queue.PUT_OFF_FOR if later else queue.SKIPPED_FOR
+    queue.skip(paper=_paper(arxiv_id), curator=request.user, time=time)
+    text = _("Put off; it will come again in an hour")
+    return answers.show_next(
+        request, Said(text if later else _("Skipped; it will come again tomorrow"))
+    )
 
 
 @never_cache
@@ -180,9 +196,19 @@ def _malformed(form: DeskForm) -> HttpResponse:
     return HttpResponseBadRequest(form.errors.as_text(), content_type="text/plain")
 
 
-def _named(text: str, concept: Concept) -> str:
-    label = vocabulary.current().by_id[concept.pk].label
-    return format_html(text, concept=format_html("<b>{}</b>", label))
+def _named(text: str, concept: Concept, reason: str = "") -> str:
+    label = format_html("<b>{}</b>", vocabulary.current().by_id[concept.pk].label)
+    return format_html(text, concept=label, reason=Decision.Reason(reason).label)
+
+
+def _what_was_said(verdict: str, reason: str) -> str:
+    if verdict == Stroke.ACCEPT:
+        return _("Accepted {concept}")
+    if verdict == Stroke.UNSURE:
+        return _("Unsure about {concept}")
+    if reason:
+        return _("Rejected {concept}: {reason}")
+    return _("Rejected {concept}")
 
 
 def _what_was_undone(undone: Undone) -> str:

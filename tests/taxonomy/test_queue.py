@@ -203,7 +203,7 @@ def test_a_paper_skipped_a_day_ago_is_as_good_as_new(curator):
     skipped, other = ScreeningFactory(priority=0.9), ScreeningFactory(priority=0.1)
     queue.skip(paper=skipped.paper, curator=curator)
     queue.skip(paper=other.paper, curator=curator)
-    Skip.objects.update(skipped_at=timezone.now() - timedelta(days=1, seconds=1))
+    Skip.objects.update(until=timezone.now() - timedelta(seconds=1))
     assert queue.take_next(curator) == skipped
 
 

@@ -1,0 +1,20 @@
+"""The verbs of a curator's own desk: its keys and its goal."""
+
+from collections.abc import Mapping
+
+from taxonomy.desk_keys import ACTS
+from taxonomy.models import DeskSettings, User
+
+
+def settings_of(curator: User) -> DeskSettings:
+    """What they have set, or an unsaved row of nothing. One query."""
+    found = DeskSettings.objects.filter(curator=curator).first()
+    return found or DeskSettings(curator=curator)
+
+
+def set_desk(*, curator: User, keys: Mapping[str, str], daily_goal: int | None) -> None:
+    """Of the keys only those are kept that differ from ours: better ones of ours reach all."""
+    own = {act.name: keys[act.name] for act in ACTS if keys.get(act.name, act.key) != act.key}
+    DeskSettings.objects.update_or_create(
+        curator=curator, defaults={"keys": own, "daily_goal": daily_goal}
+    )
