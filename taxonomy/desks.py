@@ -1,9 +1,9 @@
-"""The verbs of a curator's own desk: its keys and its goal."""
+"""The verbs of a curator's own desk: its keys, its goal, the queues they come back to."""
 
 from collections.abc import Mapping
 
 from taxonomy.desk_keys import ACTS
-from taxonomy.models import DeskSettings, User
+from taxonomy.models import DeskSettings, SavedView, User
 
 
 def settings_of(curator: User) -> DeskSettings:
@@ -18,3 +18,17 @@ def set_desk(*, curator: User, keys: Mapping[str, str], daily_goal: int | None) 
     DeskSettings.objects.update_or_create(
         curator=curator, defaults={"keys": own, "daily_goal": daily_goal}
     )
+
+
+def save_view(*, curator: User, name: str, query: str) -> SavedView:
+    """The queue under this name, in place of another that had it."""
+    view, _ = SavedView.objects.update_or_create(
+        curator=curator, name=name, defaults={"query": query}
+    )
+    return view
+
+
+def forget_view(*, curator: User, pk: int) -> bool:
+    """Whether they had it: nobody removes what is another's."""
+    deleted, _ = SavedView.objects.filter(curator=curator, pk=pk).delete()
+    return bool(deleted)

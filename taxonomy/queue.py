@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from taxonomy import counts, curation
+from taxonomy import curation
 from taxonomy.curation import Actor
 from taxonomy.errors import HeldByAnother
 from taxonomy.models import (
@@ -27,27 +27,11 @@ from taxonomy.models import (
     User,
 )
 from taxonomy.models.review import ScreeningQuerySet
+from taxonomy.queues import EVERYTHING, Part, Queue
 
 LEASE = timedelta(minutes=15)
 SKIPPED_FOR = timedelta(days=1)  # then a skipped paper comes back by itself
 PUT_OFF_FOR = timedelta(hours=1)  # and one that was put off
-LEFT_CAP = 100  # more than a sitting's work need not be counted
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Papers this curator closed today, and how many wait at most LEFT_CAP."""
-
-    done: int
-    left: int
-
-    @property
-    def is_capped(self) -> bool:
-        return self.left >= LEFT_CAP
-
-    @property
-    def total(self) -> int:
-        return self.done + self.left
 
 
 @dataclass(frozen=True)
@@ -60,19 +44,20 @@ class Undone:
 
 
 @transaction.atomic
-def take_next(curator: User, order: Order | None = None) -> Screening | None:
-    """The paper this curator has open; else the first that waits, leased to them.
+def take_next(curator: User, queue: Queue = EVERYTHING) -> Screening | None:
+    """The paper of this queue that they have open; else the first of it, leased to them.
 
-    First in this order, or in that which an editor has set. What they passed over comes
-    before its time only when nothing else is left. None when nothing waits, or all that
-    waits lies on other desks.
+    What they passed over comes before its time only when nothing else is left. None when
+    nothing waits, or all that waits lies on other desks.
     """
-    own = Screening.objects.waiting().held_by(curator).with_paper().first()
+    waiting = queue.narrow(Screening.objects.waiting(), curator)
+    own = waiting.held_by(curator).with_paper().first()
     if own and _renew(own, curator):
         return own
-    free = Screening.objects.waiting().without_lease()
-    unseen = free.not_skipped_by(curator, timezone.now())
-    first = unseen.first_in_queue(order or QueuePolicy.objects.order())
+    free = waiting.without_lease()
+    if queue.part == Part.SKIPPED:
+        return _take_first(free.skipped_by(curator), curator)
+    first = queue.ordered(free.not_skipped_by(curator, timezone.now()))
     return _take_first(first, curator) or _take_first(free.skipped_by(curator), curator)
 
 
@@ -200,13 +185,6 @@ def undo_last(*, curator: User, idempotency_key: str | None = None) -> Undone | 
     reverted = _revert_each(batch, curator, idempotency_key)
     screening = _try_to_open(decision.paper, curator)
     return Undone(decision.paper, screening, tuple(reverted))
-
-
-def progress(curator: User) -> Progress:
-    """Two queries, both bounded: one index range of today, one count up to a cap."""
-    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    done = Screening.objects.closed_by(curator).filter(screened_at__gte=midnight).count()
-    return Progress(done, counts.waiting(LEFT_CAP))
 
 
 def _take_first(screenings: ScreeningQuerySet, curator: User) -> Screening | None:

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import TextChoices
 
-from taxonomy.models import Concept, Decision, Order, Paper
+from taxonomy.models import Concept, Decision, Paper
 
 LONGEST_NOTE = 500
 
@@ -24,12 +24,13 @@ class DeskForm(forms.Form):
     """What every button of the desk sends.
 
     `key` makes a repeated request harmless, `text` is the revision of the text that was read,
-    `shown` the identifier of the paper on the screen.
+    `shown` the identifier of the paper on the screen, `queue` what the next paper is from.
     """
 
     key = forms.RegexField(r"^[0-9a-z-]{8,40}$", required=False)
     text = forms.IntegerField(required=False, min_value=1)
     shown = forms.CharField(required=False, max_length=40)
+    queue = forms.CharField(required=False, max_length=500)
 
     def was_read(self, paper: Paper) -> bool:
         """Whether the page showed the paper's present text."""
@@ -80,11 +81,3 @@ class SkipForm(DeskForm):
     """For how long a paper is passed over."""
 
     later = forms.BooleanField(required=False)
-
-
-class OrderForm(forms.Form):
-    """In which order papers come; empty: as an editor has set it."""
-
-    order = forms.TypedChoiceField(
-        choices=Order.choices, coerce=Order, empty_value=None, required=False
-    )

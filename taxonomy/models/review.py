@@ -31,6 +31,26 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         """One index scan, whichever the order."""
         return self.order_by(f"-{order.column}", "-paper_id")
 
+    def by_arrival(self, *, newest: bool) -> Self:
+        """One index scan, too."""
+        return self.order_by("-paper_id" if newest else "paper_id")
+
+    def decided_by(self, curator: "User") -> Self:
+        """On which this curator has decided something before."""
+        decisions = Decision.objects.filter(paper=models.OuterRef("paper"), actor=curator)
+        return self.filter(models.Exists(decisions))
+
+    def disputed(self) -> Self:
+        """On which two people hold different verdicts on one concept."""
+        here = {"paper": models.OuterRef("paper"), "concept": models.OuterRef("concept")}
+        other = Decision.objects.effective().filter(
+            ~Q(verdict=models.OuterRef("verdict")), actor__gt=models.OuterRef("actor"), **here
+        )
+        one = Decision.objects.effective().filter(
+            models.Exists(other), paper=models.OuterRef("paper"), actor__isnull=False
+        )
+        return self.filter(models.Exists(one))
+
     def held_by(self, curator: "User") -> Self:
         """Open on this curator's screen now, the one opened last first."""
         held = self.filter(

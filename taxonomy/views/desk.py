@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 
 from django.urls import reverse
 
-from taxonomy import queue
 from taxonomy.curation import standing_decisions
 from taxonomy.desk_keys import Keymap
 from taxonomy.highlighting import Piece
 from taxonomy.models import Decision, Paper, Screening, User
-from taxonomy.queue import Progress
+from taxonomy.queues import Queue
 from taxonomy.typeahead import Match, matching
 from taxonomy.views.evidence import Suggested, marked, suggested_on
 from taxonomy.views.lines import PaperLine, similar_papers, who_decided
@@ -88,7 +87,6 @@ class Desk:
     paper: Paper
     state: str
     rows: list[Row]
-    progress: Progress
     keys: Keymap
     key: str = field(default_factory=lambda: secrets.token_hex(8))
 
@@ -140,20 +138,18 @@ class Reading:
     asked: str
 
 
-def address_of(screening: Screening) -> str:
-    """Where a reload shows this paper again: what waits and is leased comes by itself."""
-    if screening.state == Screening.State.WAITING:
-        return reverse("taxonomy:review")
-    return reverse("taxonomy:review-paper", args=[screening.paper.arxiv_id])
+def queue_url(queue: Queue) -> str:
+    """Where the desk works on it, for anyone; what waits and is leased comes by itself."""
+    address = reverse("taxonomy:review")
+    return f"{address}?{queue.query}" if queue.query else address
 
 
 def desk_of(screening: Screening, curator: User, keys: Keymap, terms: Vocabulary) -> Desk:
-    """The paper's suggestions and decisions, and how far the curator is. Five queries."""
+    """The paper's suggestions and decisions. Three queries at most."""
     return Desk(
         paper=screening.paper,
         state=screening.state,
         rows=_rows(screening.paper, curator, keys.for_rows, terms),
-        progress=queue.progress(curator),
         keys=keys,
     )
 

@@ -1,7 +1,7 @@
 """The review desk: one paper at a time, decided by keys, clicks or plain forms."""
 
 from django.http import HttpResponse, HttpResponseBadRequest
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,6 +18,7 @@ from taxonomy.search import base_arxiv_id
 from taxonomy.typeahead import matching
 from taxonomy.views import answers
 from taxonomy.views.answers import Said, refused
+from taxonomy.views.desk import queue_url
 from taxonomy.views.http import CuratorRequest, curators_only
 
 LONGEST = 80  # characters of a label that are worth looking for
@@ -28,9 +29,11 @@ LAST_UNDO = "last-undo"  # in the session: the key of the last undo
 @require_safe
 @curators_only
 def review(request: CuratorRequest) -> HttpResponse:
-    """With `order`, the queue comes in that order from now on in this session."""
-    answers.choose_order(request)
-    return answers.page(request, queue.take_next(request.user, answers.order_of(request)))
+    """The next paper of the queue that the address names; a bare address: of the last one."""
+    if not request.GET and request.session.get(answers.QUEUE):
+        return redirect(queue_url(answers.queue_of(request)))
+    chosen = answers.choose_queue(request)
+    return answers.page(request, queue.take_next(request.user, chosen))
 
 
 @never_cache

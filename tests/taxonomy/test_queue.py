@@ -12,6 +12,7 @@ from taxonomy import curation, queue
 from taxonomy.curation import Actor
 from taxonomy.errors import HeldByAnother
 from taxonomy.models import Decision, Lease, Order, Paper, QueuePolicy, Screening, Skip, Tag
+from taxonomy.queues import Queue
 from tests.factories import (
     ConceptFactory,
     CuratorFactory,
@@ -73,7 +74,7 @@ def test_the_highest_priority_comes_first(curator):
 @pytest.mark.parametrize("order", Order)
 def test_each_order_has_its_own_first_paper(curator, order):
     firsts = {one: ScreeningFactory(**{one.column: 0.9}) for one in Order}
-    assert queue.take_next(curator, order) == firsts[order]
+    assert queue.take_next(curator, Queue(order=order)) == firsts[order]
 
 
 def test_who_has_not_chosen_gets_the_order_that_an_editor_has_set(curator):
@@ -407,21 +408,6 @@ def test_the_same_key_undoes_once(curator):
     again = queue.undo_last(curator=curator, idempotency_key="k")
     assert (again.paper, again.decisions) == (first.paper, first.decisions)
     assert Tag.objects.count() == 1
-
-
-# Progress
-
-
-def test_progress_counts_what_this_curator_closed_today(curator):
-    mine, yesterday, theirs = SuggestionFactory.create_batch(3)
-    SuggestionFactory()
-    queue.finish(paper=mine.paper, curator=curator)
-    queue.finish(paper=yesterday.paper, curator=curator)
-    queue.finish(paper=theirs.paper, curator=CuratorFactory())
-    Screening.objects.filter(paper=yesterday.paper).update(
-        screened_at=timezone.now() - timedelta(days=1)
-    )
-    assert queue.progress(curator) == queue.Progress(done=1, left=1)
 
 
 # At once

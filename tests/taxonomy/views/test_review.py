@@ -376,33 +376,3 @@ def test_a_suggestion_links_the_accepted_papers_that_are_like_it(desk, curator):
     page = desk.get(REVIEW).text
     link = f'<a class="link" href="{near.get_absolute_url()}" lang="en">Much like it</a>'
     assert (page.count(link), page.count("vocabulary 7")) == (1, 1)
-
-
-# The order of the queue
-
-
-def test_a_chosen_order_stays_for_the_session_and_clears_the_desk(desk):
-    likely = ScreeningFactory(priority=0.9)
-    uncertain = ScreeningFactory(uncertainty=0.9)
-    next_uncertain = ScreeningFactory(uncertainty=0.8)
-    assert desk.get(REVIEW).context["desk"].paper == likely.paper
-    assert desk.get(REVIEW, {"order": "uncertain"}).context["desk"].paper == uncertain.paper
-    page = desk.get(REVIEW)
-    assert page.context["desk"].paper == uncertain.paper
-    assert '<option value="uncertain" selected>' in page.text
-    send(desk, "finish", uncertain.paper)
-    assert desk.get(REVIEW).context["desk"].paper == next_uncertain.paper
-
-
-def test_the_same_order_again_leaves_the_desk_as_it_is(desk):
-    first = ScreeningFactory(uncertainty=0.8)
-    desk.get(REVIEW, {"order": "uncertain"})
-    ScreeningFactory(uncertainty=0.9)
-    assert desk.get(REVIEW, {"order": "uncertain"}).context["desk"].paper == first.paper
-
-
-@pytest.mark.parametrize("order", ["", "sideways"])
-def test_an_order_that_does_not_exist_changes_nothing(desk, order):
-    ScreeningFactory(uncertainty=0.9)
-    likely = ScreeningFactory(priority=0.9)
-    assert desk.get(REVIEW, {"order": order}).context["desk"].paper == likely.paper
