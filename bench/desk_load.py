@@ -137,7 +137,8 @@ def account(where: Site, curators: list[Curator]) -> dict[str, int]:
     stands = where.ask(
         "SELECT p.arxiv_id, c.slug, d.verdict FROM taxonomy_decision d "
         "JOIN taxonomy_paper p ON p.id = d.paper_id "
-        "JOIN taxonomy_concept c ON c.id = d.concept_id WHERE d.actor_kind = 'person'"
+        "JOIN taxonomy_concept c ON c.id = d.concept_id "
+        "JOIN taxonomy_user u ON u.id = d.actor_id WHERE u.username ~ '^curator[0-9]+$'"
     )
     papers = [paper for curator in curators for paper in set(curator.given)]
     return {

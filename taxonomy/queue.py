@@ -115,25 +115,18 @@ def skip(*, paper: Paper, curator: User, time: timedelta = SKIPPED_FOR) -> None:
     Lease.objects.filter(paper=paper, curator=curator).delete()
 
 
-@transaction.atomic
 def decide_rest(
     *, paper: Paper, verdict: str, curator: User, idempotency_key: str | None = None
 ) -> list[Decision]:
     """The same verdict on every suggestion still open, as one batch."""
-    _lock(paper)
     batch = uuid5(NAMESPACE_URL, idempotency_key) if idempotency_key else uuid4()
-    return [
-        curation.decide(
-            paper=paper,
-            concept=suggestion.concept,
-            verdict=verdict,
-            actor=Actor.person(curator),
-            batch=batch,
-            idempotency_key=idempotency_key and f"{idempotency_key}:{suggestion.concept_id}",
-        )
-        for suggestion in curation.pending_suggestions(paper)
-        if not suggestion.concept.deprecated
-    ]
+    return curation.decide_open(
+        paper=paper,
+        verdict=verdict,
+        actor=Actor.person(curator),
+        batch=batch,
+        idempotency_key=idempotency_key,
+    )
 
 
 @transaction.atomic
@@ -223,9 +216,12 @@ def _renew(screening: Screening, curator: User) -> bool:
 
 
 def _lock(paper: Paper) -> Screening:
-    Screening.objects.bulk_create([Screening(paper=paper)], ignore_conflicts=True)
-    locked = Screening.objects.with_paper().select_for_update(of=("self",))
-    return locked.get(paper=paper)
+    locked = Screening.objects.with_paper().select_for_update(of=("self",)).filter(paper=paper)
+    screening = locked.first()
+    if screening is None:
+        Screening.objects.bulk_create([Screening(paper=paper)], ignore_conflicts=True)
+        screening = locked.get()
+    return screening
 
 
 def _reopen(paper: Paper) -> bool:

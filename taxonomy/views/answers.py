@@ -81,11 +81,11 @@ def act(
         return show_next(request, held())
     except TaxonomyError as error:
         said = refused(error)
-    after = Screening.objects.with_paper().get(paper=paper)
-    waiting = Screening.State.WAITING
-    if before.state == waiting and after.state != waiting:
+    was = before.state
+    before.refresh_from_db(fields=["state"])
+    if was == Screening.State.WAITING != before.state:
         return show_next(request, said)
-    return show(request, after, said, shown=form.cleaned_data["shown"])
+    return show(request, before, said, shown=form.cleaned_data["shown"])
 
 
 def changed() -> Said:
