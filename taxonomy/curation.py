@@ -77,10 +77,9 @@ def decide(
                 raise KeyReused(_("The key was used for another decision."))
             return known
     _refuse_deprecated(concept)
-    standing = _standing(paper.pk, concept.pk)
+    standing = _standing(paper.pk, concept.pk) if idempotency_key is None else None
     if (
         standing is not None
-        and idempotency_key is None
         and standing.verdict == verdict
         and standing.actor_id == (actor.user.pk if actor.user else None)
         and standing.actor_name == actor.name

@@ -73,7 +73,7 @@ def act(
     Nothing is done to a paper that lies on another desk or is not as it was read.
     """
     try:
-        before = queue.open_paper(paper=paper, curator=request.user)
+        before = queue.keep_open(paper=paper, curator=request.user)
         if not form.was_read(before.paper):
             return show(request, before, changed())
         said = stroke()
