@@ -170,7 +170,11 @@ class Replay:
 
     def set_faults(self, spec: str) -> None:
         """From the next request on."""
-        with OPENER.open(f"{self.root}/__faults", spec.encode(), timeout=10):
+        self.control("faults", spec)
+
+    def control(self, name: str, body: str) -> None:
+        """Change what is served: `corpus` takes JSON lines, `delete` a list of ids."""
+        with OPENER.open(f"{self.root}/__{name}", body.encode(), timeout=30):
             pass
 
 

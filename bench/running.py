@@ -77,6 +77,19 @@ class Running:
             stderr=self.log,
         )
 
+    def say(self, *arguments: str) -> str:
+        """What `manage.py` prints. Raises where it fails."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=PROJECT,
+            env=self.environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=self.log,
+            check=True,
+        )
+        return done.stdout
+
     def wait_until_ready(self) -> None:
         eventually(lambda: self.is_ready() and len(self.children()) == 3, 120)
 

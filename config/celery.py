@@ -94,6 +94,10 @@ app.conf.update(
             "task": "ingest.suggest.tasks.learn_when_due",
             "schedule": timedelta(hours=1),
         },
+        "estimate-unseen": {
+            "task": "ingest.suggest.tasks.estimate_unseen",
+            "schedule": timedelta(hours=1),
+        },
         "check-alarms": {
             "task": "ingest.alarms.tasks.check_alarms",
             "schedule": timedelta(minutes=5),

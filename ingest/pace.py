@@ -66,7 +66,9 @@ def ask(request: Callable[[], T], beat: Callable[[], None] = lambda: None) -> T:
         Pace.objects.get_or_create(id=1)
     with _alone(beat), _alone_here(beat):
         _wait_for_turn(beat)
-        _move(last_asked_at=DatabaseClock())
+        # Should this process end before it notes the answer, the next one cannot know how
+        # long after this moment the request left: it waits twice the delay.
+        _move(2 * settings.ARXIV_DELAY_SECONDS, last_asked_at=DatabaseClock())
         try:
             answer = request()
         except ArxivUnavailable as error:

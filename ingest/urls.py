@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from ingest import audit_pages, query_pages, refusal_pages, views
+from ingest import audit_pages, insights, query_pages, refusal_pages, views
 from ingest.alarms import views as alarms
 from ingest.suggest import views as suggester
 
@@ -28,10 +28,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ingest/audits/<int:pk>/", audit_pages.look, name="audit"),
     path("ingest/audits/<int:pk>/again/", audit_pages.again, name="audit-again"),
     path("ingest/pace/reset/", views.reset_pace, name="reset-pace"),
+    path("insights/", insights.overview, name="insights"),
     path("insights/suggester/", suggester.overview, name="suggester"),
     path("insights/candidates/", suggester.candidates, name="candidates"),
     path("insights/candidates/<int:pk>/", suggester.judge_candidate, name="judge-candidate"),
     path("insights/suggester/target/", suggester.set_target, name="set-target"),
+    path("insights/suggester/order/", suggester.set_order, name="set-order"),
     path("insights/suggester/use/<int:number>/", suggester.use, name="use-suggester"),
     path("insights/suggester/again/", suggester.suggest_again, name="suggest-again"),
 ]

@@ -50,3 +50,20 @@ class ScoresSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     abstract = serializers.CharField()
     results = ScoredSerializer(many=True)
+
+
+class UnseenSerializer(serializers.Serializer[Any]):
+    """Relevant papers of a concept among those that wait for a curator."""
+
+    concept = serializers.CharField()
+    papers = serializers.IntegerField(help_text="The estimate.")
+    low = serializers.IntegerField(help_text="Of the interval that holds it 95 times in 100.")
+    high = serializers.IntegerField()
+    decided = serializers.IntegerField(help_text="Decisions that the estimate rests on.")
+
+
+class UnseenListSerializer(serializers.Serializer[Any]):
+    """Every concept that has any; null: nothing was estimated yet."""
+
+    measured_at = serializers.DateTimeField(allow_null=True)
+    results = UnseenSerializer(many=True)

@@ -8,5 +8,6 @@ app_name = "ingest-api"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/", views.Runs.as_view(), name="runs"),
     path("runs/<int:pk>/", views.OneRun.as_view(), name="run"),
+    path("stats/unseen/", views.Unseen.as_view(), name="unseen"),
     path("suggest/", views.Suggest.as_view(), name="suggest"),
 ]

@@ -5,8 +5,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ingest.api.serializers import RunSerializer, ScoresSerializer, TextSerializer
-from ingest.models import Harvest
+from ingest.api.serializers import (
+    RunSerializer,
+    ScoresSerializer,
+    TextSerializer,
+    UnseenListSerializer,
+)
+from ingest.models import Harvest, Measurement
 from ingest.suggest import suggest_text
 from ingest.tex import to_text
 from taxonomy.api.pagination import LARGEST_ID, Order
@@ -44,3 +49,14 @@ class Suggest(ApiView):
         title, abstract = (to_text(form.validated_data[name]) for name in ("title", "abstract"))
         body = {"title": title, "abstract": abstract, "results": suggest_text(title, abstract)}
         return Response(ScoresSerializer(body).data)
+
+
+class Unseen(ApiView):
+    """How many relevant papers wait unseen, concept by concept, and how sure that is."""
+
+    @extend_schema(responses=UnseenListSerializer)
+    def get(self, request: Request) -> Response:
+        figures, measured_at = Measurement.objects.figures(Measurement.Kind.UNSEEN)
+        results = [{"concept": slug, **found} for slug, found in sorted(figures.items())]
+        body = {"measured_at": measured_at, "results": results}
+        return Response(UnseenListSerializer(body).data)

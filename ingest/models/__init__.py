@@ -5,6 +5,7 @@ from ingest.models.audits import Audit, Gap
 from ingest.models.candidates import ConceptCandidate
 from ingest.models.held import STALE_AFTER
 from ingest.models.listings import Listing
+from ingest.models.measurements import Measurement
 from ingest.models.notes import KEPT_NOTES, HarvestNote
 from ingest.models.pace import DatabaseClock, MissingRecord, Pace
 from ingest.models.previews import Preview
@@ -25,6 +26,7 @@ __all__ = [
     "Harvest",
     "HarvestNote",
     "Listing",
+    "Measurement",
     "MissingRecord",
     "Pace",
     "Preview",

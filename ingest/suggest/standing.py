@@ -6,10 +6,13 @@ from datetime import timedelta
 from math import log10
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Avg, Count, Q
 from django.db.models.functions import TruncWeek
 from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
 
+from ingest.suggest.drawing import Chart, chart
 from taxonomy.models import Decision
 from taxonomy.vocabulary import Term, Vocabulary
 
@@ -53,6 +56,7 @@ class Row:
     f1: float
     calibration_error: float
     threshold: float
+    unseen: Mapping[str, int] | None  # papers, low, high, decided; None: not estimated
 
 
 @dataclass(frozen=True)
@@ -63,12 +67,18 @@ class Week:
     accepted: int
     rejected: int
     unasked: int  # accepted although nothing was suggested
+    said: float | None  # mean probability of the decided suggestions
 
     @property
     def agreement(self) -> int | None:
         """Percent of the decided suggestions that were accepted; None: there were none."""
         decided = self.accepted + self.rejected
         return round(100 * self.accepted / decided) if decided else None
+
+    @property
+    def said_percent(self) -> int | None:
+        """What the probabilities had promised; far from the agreement, they have drifted."""
+        return None if self.said is None else round(100 * self.said)
 
 
 def headlines(evaluation: Mapping[str, Any]) -> list[Headline]:
@@ -96,7 +106,10 @@ def dots(bins: Sequence[Mapping[str, float]]) -> list[Dot]:
 
 
 def rows(
-    evaluation: Mapping[str, Any], terms: Vocabulary, thresholds: Mapping[str, float]
+    evaluation: Mapping[str, Any],
+    terms: Vocabulary,
+    thresholds: Mapping[str, float],
+    unseen: Mapping[str, Mapping[str, int]],
 ) -> list[Row]:
     """Concepts that are still in the vocabulary, in its order."""
     labels = evaluation.get("labels", {})
@@ -109,6 +122,7 @@ def rows(
             f1=found["f1"],
             calibration_error=found["calibration_error"],
             threshold=thresholds[term.slug],
+            unseen=unseen.get(term.slug),
         )
         for term in (*terms.challenges, *terms.domains)
         if (found := labels.get(term.slug)) and term.slug in thresholds
@@ -128,12 +142,40 @@ def weeks() -> list[Week]:
             accepted=Count("pk", filter=Q(verdict=verdict.ACCEPT) & ~Q(suggester="")),
             rejected=Count("pk", filter=Q(verdict=verdict.REJECT) & ~Q(suggester="")),
             unasked=Count("pk", filter=Q(verdict=verdict.ACCEPT, suggester="")),
+            said=Avg(
+                "score",
+                filter=Q(verdict__in=[verdict.ACCEPT, verdict.REJECT]) & ~Q(suggester=""),
+            ),
         )
         .order_by("-week")
     )
     return [
-        Week(one["week"], one["accepted"], one["rejected"], one["unasked"]) for one in found
+        Week(one["week"], one["accepted"], one["rejected"], one["unasked"], one["said"])
+        for one in found
     ]
+
+
+def drift(found: Sequence[Week]) -> Chart | None:
+    """What the probabilities promised and what people accepted, oldest week first."""
+    weeks = [week for week in reversed(found) if week.agreement is not None]
+    return chart(
+        [date_format(week.begins, "SHORT_DATE_FORMAT") for week in weeks],
+        [
+            (_("promised"), [week.said for week in weeks]),
+            (_("accepted"), [(week.agreement or 0) / 100 for week in weeks]),
+        ],
+    )
+
+
+def learning_curve(points: Sequence[Mapping[str, float]]) -> Chart | None:
+    """How good it is with more and more labelled papers."""
+    return chart(
+        [number_format(point["labelled"], force_grouping=True) for point in points],
+        [
+            (_("nDCG of the first five"), [point["ndcg@5"] for point in points]),
+            (_("F1 over all pairs"), [point["micro_f1"] for point in points]),
+        ],
+    )
 
 
 def _figure(evaluation: Mapping[str, Any], name: str) -> float | None:

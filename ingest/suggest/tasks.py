@@ -8,7 +8,8 @@ from celery import shared_task
 from django.db import connection, transaction
 
 from ingest.models import SuggesterModel, SuggesterUpdate
-from ingest.suggest import active, discovery, run, spreading, update
+from ingest.suggest import active, discovery, run, spreading, unseen, update
+from taxonomy import vocabulary
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +64,13 @@ def suggest_anew_after(paper: int) -> None:
         if time.monotonic() - began > SECONDS:
             suggest_anew_after.delay(paper)
             return
+
+
+@shared_task
+def estimate_unseen() -> int:
+    """How many relevant papers wait unseen, for each concept that has any."""
+    terms = vocabulary.current()
+    return len(unseen.measure({term.id: term.slug for term in terms if not term.deprecated}))
 
 
 @shared_task

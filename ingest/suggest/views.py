@@ -1,5 +1,7 @@
 """The page of the suggester: how good it is, how sure it must be, which one is in use."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,13 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from ingest.models import ConceptCandidate, SuggesterModel, SuggesterPolicy
+from ingest.models import ConceptCandidate, Measurement, SuggesterModel, SuggesterPolicy
 from ingest.suggest import active, discovery, promotion, run, standing
 from ingest.suggest.artefact import ModelUnreadable
 from ingest.suggest.calibrate import TARGETS
+from ingest.suggest.drawing import HEIGHT
 from ingest.suggest.forms import TargetForm
-from taxonomy import vocabulary
-from taxonomy.models import Paper
+from taxonomy import queue, vocabulary
+from taxonomy.forms.review import OrderForm
+from taxonomy.models import Order, Paper, QueuePolicy
 from taxonomy.views.http import CuratorRequest, PageRequest, only_with
 
 MODELS = 20
@@ -33,6 +37,7 @@ def overview(request: PageRequest) -> HttpResponse:
     target = asked.cleaned_data["target"] if asked.is_valid() else suggester.target
     thresholds = suggester.calibration.thresholds(suggester.subjects.slugs, target)
     by_slug = dict(zip(suggester.subjects.slugs, thresholds.tolist(), strict=True))
+    unseen, unseen_at = Measurement.objects.figures(Measurement.Kind.UNSEEN)
     context = {
         "model": model,
         "evaluation": evaluation,
@@ -41,16 +46,12 @@ def overview(request: PageRequest) -> HttpResponse:
         "targets": TARGETS,
         "effect": _effect(evaluation, target),
         "effect_in_use": _effect(evaluation, suggester.target),
-        "rows": standing.rows(evaluation, vocabulary.current(), by_slug),
+        "rows": standing.rows(evaluation, vocabulary.current(), by_slug, unseen),
+        "unseen_at": unseen_at,
         "side": standing.SIDE,
     }
     if not request.htmx:
-        context |= {
-            "models": SuggesterModel.objects.newest_first()[:MODELS],
-            "headlines": standing.headlines(evaluation),
-            "dots": standing.dots(evaluation.get("bins", [])),
-            "weeks": standing.weeks(),
-        }
+        context |= _beside(evaluation)
     part = "#effect" if request.htmx else ""
     response = render(request, f"insights/suggester.html{part}", context)
     patch_vary_headers(response, ["HX-Request"])
@@ -73,6 +74,19 @@ def set_target(request: CuratorRequest) -> HttpResponse:
         },
     )
     messages.success(request, _("From now on, papers are suggested for with these thresholds."))
+    return redirect("ingest:suggester")
+
+
+@require_POST
+@keepers_only
+def set_order(request: CuratorRequest) -> HttpResponse:
+    form = OrderForm(request.POST)
+    order = form.cleaned_data["order"] if form.is_valid() else None
+    if order is None:
+        messages.error(request, _("Choose one of the orders that are offered."))
+        return redirect("ingest:suggester")
+    queue.set_order(order=order, editor=request.user)
+    messages.success(request, _("Papers come in this order from now on."))
     return redirect("ingest:suggester")
 
 
@@ -139,3 +153,26 @@ def _effect(evaluation: dict[str, object], target: int | None) -> dict[str, floa
         return {**micro, "abstained": evaluation["abstained"]}
     targets = evaluation.get("targets")
     return targets.get(str(target)) if isinstance(targets, dict) else None
+
+
+def _beside(evaluation: dict[str, Any]) -> dict[str, object]:
+    """What of the page does not follow the target in the address."""
+    weeks = standing.weeks()
+    curve, curve_at = Measurement.objects.figures(Measurement.Kind.LEARNING_CURVE)
+    return {
+        "models": SuggesterModel.objects.newest_first()[:MODELS],
+        "headlines": standing.headlines(evaluation),
+        "dots": standing.dots(evaluation.get("bins", [])),
+        "weeks": weeks,
+        "drift": standing.drift(weeks),
+        "curve": curve,
+        "curve_at": curve_at,
+        "curve_points": [
+            {**one, "ndcg": one["ndcg@5"], "first": one["precision@1"], "f1": one["micro_f1"]}
+            for one in curve.get("points", [])
+        ],
+        "curve_chart": standing.learning_curve(curve.get("points", [])),
+        "half": HEIGHT // 2,
+        "orders": Order,
+        "order": QueuePolicy.objects.order(),
+    }

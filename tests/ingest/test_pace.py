@@ -78,14 +78,12 @@ def test_a_killed_holder_lets_the_next_one_ask_after_the_delay():
     with FakeArxiv() as server:
         name = connection.settings_dict["NAME"]
         server.pause = 30
-        held = subprocess.Popen(
-            [sys.executable, "-c", ASKER, name, server.url, "0.3", "1"], cwd=ROOT
-        )
-        while not server.log:
-            time.sleep(0.01)
-        assert row().next_allowed_at > row().now  # promised before the answer is there
-        held.kill()
-        held.wait()
+        command = [sys.executable, "-c", ASKER, name, server.url, "0.3", "1"]
+        with subprocess.Popen(command, cwd=ROOT) as held:
+            while not server.log:
+                time.sleep(0.01)
+            assert row().next_allowed_at > row().now  # promised before the answer is there
+            held.kill()
         began = time.monotonic()
         assert ask() == "yes"
         assert time.monotonic() - began < 5
@@ -98,21 +96,22 @@ def test_a_request_under_way_keeps_others_waiting_when_the_databases_lock_is_los
     with FakeArxiv() as server:
         name = connection.settings_dict["NAME"]
         server.pause = 1.5
-        asker = subprocess.Popen(
-            [sys.executable, "-c", ASKER, name, server.url, "0.1", "1"], cwd=ROOT
-        )
-        while not server.log:
-            time.sleep(0.01)
-        with connection.cursor() as cursor:  # as if the server had died and come back
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks "
-                "WHERE locktype = 'advisory' AND pid <> pg_backend_pid()"
-            )
-            assert cursor.fetchall() == [(True,)]
-        server.pause = 0
-        client = Client(server.url)
-        assert pace.ask(lambda: client.total("all:x")) == 0
-        asker.wait(30)
+        command = [sys.executable, "-c", ASKER, name, server.url, "0.1", "1"]
+        with subprocess.Popen(command, cwd=ROOT):
+            while not server.log:
+                time.sleep(0.01)
+            with connection.cursor() as cursor:  # as if the server had died and come back
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks "
+                    "JOIN pg_database ON pg_database.oid = pg_locks.database "
+                    "WHERE locktype = 'advisory' AND datname = current_database() "
+                    "AND (classid::bigint << 32) + objid::bigint = %s",
+                    [pace.LOCK],
+                )
+                assert cursor.fetchall() == [(True,)]
+            server.pause = 0
+            client = Client(server.url)
+            assert pace.ask(lambda: client.total("all:x")) == 0
     assert [asked.in_flight for asked in server.log] == [1, 1]
     assert min(server.gaps) >= 0.1
 
