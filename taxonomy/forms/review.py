@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import TextChoices
 
-from taxonomy.models import Concept, Decision, Paper
+from taxonomy.models import Concept, Decision, Order, Paper
 
 LONGEST_NOTE = 500
 
@@ -81,3 +81,11 @@ class SkipForm(DeskForm):
     """For how long a paper is passed over."""
 
     later = forms.BooleanField(required=False)
+
+
+class OrderForm(forms.Form):
+    """In which order papers come; empty: as an editor has set it."""
+
+    order = forms.TypedChoiceField(
+        choices=Order.choices, coerce=Order, empty_value=None, required=False
+    )
