@@ -9,6 +9,7 @@ from datetime import timedelta
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,7 @@ from taxonomy import curation
 from taxonomy.curation import Actor
 from taxonomy.errors import HeldByAnother
 from taxonomy.models import (
+    Batch,
     Concept,
     Decision,
     Lease,
@@ -171,7 +173,9 @@ def undo_last(*, curator: User, idempotency_key: str | None = None) -> Undone | 
     User.objects.select_for_update(no_key=True).get(pk=curator.pk)
     if known := _known(curator, idempotency_key):
         return Undone(known.paper, _try_to_open(known.paper, curator), (known,))
-    mine = Decision.objects.effective().filter(actor=curator).select_related("paper")
+    # What was decided in bulk is undone as one, on the page of its batch.
+    by_hand = ~Exists(Batch.objects.filter(pk=OuterRef("batch")))
+    mine = Decision.objects.effective().filter(by_hand, actor=curator).select_related("paper")
     decision = mine.order_by("-id").first()
     since = decision.created_at if decision else None
     closed = Screening.objects.closed_by(curator).with_paper().first()

@@ -23,11 +23,14 @@ from taxonomy.models.orders import Order, QueuePolicy
 from taxonomy.models.papers import Landmark, Paper, PaperVersion
 from taxonomy.models.people import ApiToken, Attempt, Invitation, LoginLink, Session, User
 from taxonomy.models.review import Decision, Lease, Screening, Skip, Suggestion, Tag
+from taxonomy.models.second import GoldPaper, Judgement, ReadingPolicy, SecondReading
+from taxonomy.models.trail import Batch, PassedOver, Seal
 
 __all__ = [
     "ApiToken",
     "ApplicationDomain",
     "Attempt",
+    "Batch",
     "CellMonth",
     "Challenge",
     "Collection",
@@ -42,7 +45,9 @@ __all__ = [
     "Decision",
     "DeskSettings",
     "Edition",
+    "GoldPaper",
     "Invitation",
+    "Judgement",
     "Landmark",
     "Language",
     "Lease",
@@ -54,9 +59,13 @@ __all__ = [
     "Order",
     "Paper",
     "PaperVersion",
+    "PassedOver",
     "QueuePolicy",
+    "ReadingPolicy",
     "SavedView",
     "Screening",
+    "Seal",
+    "SecondReading",
     "Session",
     "Skip",
     "Suggestion",

@@ -157,6 +157,17 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         """Everything one suggestion on the desk shows, surest first."""
         return self.select_related("concept").order_by("-score", "concept_id")
 
+    def open(self) -> Self:
+        """Those that a curator is still to be asked about: `is_open`, in the database."""
+        here = {"paper": models.OuterRef("paper"), "concept": models.OuterRef("concept")}
+        latest = Decision.objects.effective().filter(**here).order_by("-id").values("pk")[:1]
+        answered = Decision.objects.filter(
+            Q(verdict=Decision.Verdict.ACCEPT)
+            | Q(text_revision__gte=models.OuterRef("text_revision")),
+            pk=models.OuterRef("standing"),
+        )
+        return self.alias(standing=models.Subquery(latest)).filter(~models.Exists(answered))
+
 
 class Suggestion(models.Model):
     """A machine's claim that a paper is about a concept: never edited, only replaced.
@@ -298,6 +309,8 @@ class Decision(models.Model):
             models.Index(
                 fields=["batch"], condition=Q(batch__isnull=False), name="decision_batch"
             ),
+            models.Index(fields=["concept", "-id"], name="decision_of_a_concept"),  # the trail
+            models.Index(fields=["created_at"], name="decision_by_moment"),  # a period of it
         ]  # fmt: skip
 
     def __str__(self) -> str:

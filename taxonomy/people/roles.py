@@ -53,6 +53,7 @@ ADDS: dict[Role, list[str]] = {
     Role.CURATOR: ["taxonomy.add_decision", "ingest.change_query"],
     Role.EDITOR: [
         "taxonomy.revert_decision",
+        "taxonomy.change_secondreading",
         "taxonomy.add_invitation",
         *(
             f"taxonomy.{verb}_{noun}"

@@ -77,7 +77,7 @@ class Row:
         """The name of whoever else decided."""
         if self.decision is None or self.is_mine:
             return ""
-        return who_decided(self.decision)
+        return who_decided(self.decision, names=True)
 
 
 @dataclass(frozen=True)
