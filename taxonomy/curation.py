@@ -300,7 +300,9 @@ def _record(*, paper: Paper, concept: Concept, actor: Actor, **values: object) -
 
 
 def _close_when_decided(screening: Screening, curator: User | None) -> None:
-    if screening.state == Screening.State.WAITING and not pending_suggestions(screening.paper):
+    if screening.state != Screening.State.WAITING:
+        return
+    if not Suggestion.objects.filter(paper=screening.paper_id).open().exists():
         _close(screening, curator)
 
 
