@@ -51,7 +51,8 @@ def reading(request: CuratorRequest) -> HttpResponse:
         context["offered"] = [
             terms.by_id[pk] for pk in offered.values_list("concept_id", flat=True)
         ]
-        context["more"] = [term for term in terms if not term.deprecated]
+        living = (term for term in terms if not term.deprecated)
+        context["more"] = sorted(living, key=lambda term: term.label.casefold())
     return render(request, "second/reading.html", context)
 
 
