@@ -75,10 +75,9 @@ def decide(
                 raise KeyReused(_("The key was used for another decision."))
             return known
     _refuse_deprecated(concept)
-    standing = _standing(paper.pk, concept.pk)
+    standing = _standing(paper.pk, concept.pk) if idempotency_key is None else None
     if (
         standing is not None
-        and idempotency_key is None
         and standing.verdict == verdict
         and standing.actor_id == (actor.user.pk if actor.user else None)
         and standing.actor_name == actor.name
@@ -99,6 +98,51 @@ def decide(
     project_tags([paper.pk])
     _close_when_decided(screening, actor.user)
     return decision
+
+
+@transaction.atomic
+def decide_open(
+    *,
+    paper: Paper,
+    verdict: str,
+    actor: Actor,
+    batch: UUID | None = None,
+    idempotency_key: str | None = None,
+) -> list[Decision]:
+    """The same verdict on every suggestion still open, as one batch; the decisions made.
+
+    Under the same key nothing is decided twice, whatever was taken back since.
+    """
+    screening = lock(paper)
+    keys = Decision.objects.filter(
+        paper=paper, actor=actor.user, idempotency_key__startswith=f"{idempotency_key}:"
+    )
+    if idempotency_key and keys.exists():
+        return []
+    meant = [one for one in pending_suggestions(paper) if not one.concept.deprecated]
+    edition = Edition.objects.values_list("number", flat=True).first()
+    made = Decision.objects.bulk_create(
+        Decision(
+            paper=paper,
+            concept=suggestion.concept,
+            verdict=verdict,
+            actor_kind=actor.kind,
+            actor=actor.user,
+            actor_name=actor.name,
+            paper_version=paper.version,
+            text_revision=paper.text_revision,
+            edition=edition,
+            suggester=suggestion.suggester,
+            score=suggestion.score,
+            batch=batch,
+            idempotency_key=idempotency_key and f"{idempotency_key}:{suggestion.concept_id}",
+        )
+        for suggestion in meant
+    )
+    if made:
+        project_tags([paper.pk])
+        _close_when_decided(screening, actor.user)
+    return made
 
 
 @transaction.atomic
@@ -189,8 +233,13 @@ def standing_decisions(paper: Paper) -> dict[int, Decision]:
 
 def lock(paper: Paper) -> Screening:
     """The paper's screening row, locked until the transaction ends."""
-    Screening.objects.bulk_create([Screening(paper=paper)], ignore_conflicts=True)
-    return Screening.objects.select_for_update().get(paper=paper)
+    rows = Screening.objects.select_for_update().filter(paper=paper)
+    screening = rows.first()
+    if screening is None:
+        Screening.objects.bulk_create([Screening(paper=paper)], ignore_conflicts=True)
+        screening = rows.get()
+    screening.paper = paper
+    return screening
 
 
 def lock_all(paper_ids: Iterable[int]) -> dict[int, Screening]:
@@ -251,7 +300,9 @@ def _record(*, paper: Paper, concept: Concept, actor: Actor, **values: object) -
 
 
 def _close_when_decided(screening: Screening, curator: User | None) -> None:
-    if screening.state == Screening.State.WAITING and not pending_suggestions(screening.paper):
+    if screening.state != Screening.State.WAITING:
+        return
+    if not Suggestion.objects.filter(paper=screening.paper_id).open().exists():
         _close(screening, curator)
 
 

@@ -4,7 +4,19 @@ from django.urls import URLPattern, URLResolver, path
 
 from taxonomy import converters  # noqa: F401  (the paths below name one)
 from taxonomy.api.views import docs
-from taxonomy.views import atlas, bulk, concepts, feeds, machines, papers, review, second, trail
+from taxonomy.views import (
+    atlas,
+    bulk,
+    concepts,
+    desks,
+    feeds,
+    machines,
+    papers,
+    queues,
+    review,
+    second,
+    trail,
+)
 
 app_name = "taxonomy"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,6 +30,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("review/", review.review, name="review"),
     path("review/undo/", review.undo, name="review-undo"),
     path("review/concepts/", review.concepts, name="review-concepts"),
+    path("review/settings/", desks.settings, name="review-settings"),
+    path("review/queues/", queues.queues, name="review-queues"),
+    path("review/queues/save/", queues.save, name="review-save-view"),
+    path("review/queues/<int:pk>/remove/", queues.remove, name="review-remove-view"),
     path("review/bulk/", bulk.select, name="bulk"),
     path("review/<arxiv_id:arxiv_id>/", review.review_paper, name="review-paper"),
     path("review/<arxiv_id:arxiv_id>/decide/", review.decide, name="review-decide"),

@@ -19,7 +19,7 @@ from ingest.models import (
     Pace,
     SuggesterModel,
 )
-from taxonomy import curation, models, people
+from taxonomy import curation, desks, models, people
 from taxonomy.curation import Actor
 from tests.factories import (
     ConceptFactory,
@@ -135,6 +135,7 @@ class World:
             "insights/candidates/": ConceptCandidate.objects.create(
                 phrase="some", position=1, papers=1, recent=1, growth=1
             ).pk,
+            "review/queues/": desks.save_view(curator=admin, name="some", query="").pk,
             "readings/": models.SecondReading.objects.create(paper=paper, text_revision=1).pk,
             "people/invitations/": models.Invitation.objects.get().pk,
             "people/": self.people["reader"].pk,

@@ -17,6 +17,7 @@ from taxonomy.models.concepts import (
     LinkText,
 )
 from taxonomy.models.counters import CellMonth, ConceptMonth, Tally
+from taxonomy.models.desks import DeskSettings, SavedView
 from taxonomy.models.editions import Edition, LoadedRecord, VocabularyVersion
 from taxonomy.models.orders import Order, QueuePolicy
 from taxonomy.models.papers import Landmark, Paper, PaperVersion
@@ -42,6 +43,7 @@ __all__ = [
     "ConceptRelation",
     "ConceptText",
     "Decision",
+    "DeskSettings",
     "Edition",
     "GoldPaper",
     "Invitation",
@@ -60,6 +62,7 @@ __all__ = [
     "PassedOver",
     "QueuePolicy",
     "ReadingPolicy",
+    "SavedView",
     "Screening",
     "Seal",
     "SecondReading",

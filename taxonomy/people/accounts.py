@@ -6,7 +6,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 
 from taxonomy.errors import AccountClosed
-from taxonomy.models import Invitation, Lease, Session, Skip, User
+from taxonomy.models import DeskSettings, Invitation, Lease, SavedView, Session, Skip, User
 from taxonomy.people.names import replace_name
 from taxonomy.people.roles import Role, give_role, lock_admins, refuse_last_admin, role_of
 
@@ -69,8 +69,8 @@ def delete_account(user: User) -> User:
         model.objects.filter(user=locked).delete()
     for rows in (locked.api_tokens, locked.login_links, locked.sessions):
         rows.all().delete()
-    Lease.objects.filter(curator=locked).delete()
-    Skip.objects.filter(curator=locked).delete()
+    for model in (Lease, Skip, DeskSettings, SavedView):
+        model.objects.filter(curator=locked).delete()
     Invitation.objects.filter(invited_by=locked, used_at__isnull=True).delete()
     Invitation.objects.filter(used_by=locked).update(note="")  # it says whom it was for
     replace_name(name, locked.username)
