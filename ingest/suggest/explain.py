@@ -92,7 +92,7 @@ class Explanations:
             if strength > 0:
                 times = 1.0 if field else TITLE_WEIGHT
                 yield strength * times, field, match.first, match.last
-        profile = suggester.profiles.weights[:, column]
+        profile = np.tile(suggester.profiles.weights[:, column], 2)
         yield from _heaviest(self._profile, row, profile, weights[3] + weights[4])
         if linear is not None and plane is not None and self._learned is not None:
             learned = linear.weights[:, plane]
