@@ -3,23 +3,24 @@
 FILE holds labelled papers as `evaluate_suggester` reads them (or KADAI_BENCH_LABELS names
 it); where its lines have `sources`, whole sources are left out as well. `--off-topic FILE`
 (KADAI_BENCH_OFF_TOPIC) holds papers that deserve no suggestion. Without labels only the
-speed on made-up papers is measured. `--rivals` runs Annif and ASReview on the same papers,
-each in an environment of its own under `--rivals-folder`.
+speed on made-up papers is measured. Annif and ASReview run on the same papers, each in an
+environment of its own under `--rivals-folder`, where their scores are kept, so that a run
+which was interrupted goes on. `--rivals quick` takes minutes, `all` more than an hour.
 """
 
 import argparse
 import json
 import os
-import random
-import resource
-import statistics
 import time
+from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from bench import home
+import numpy as np
+
+from bench import home, suggesting
 from bench.rivals import environments, side_by_side, splits
 
 CURVE = (50, 200, 1000)
@@ -38,183 +39,137 @@ def headline(figures):
 
 
 class Bench:
-    """One set of labelled papers against one vocabulary."""
+    """One set of labelled papers against one vocabulary, in folds of several kinds."""
 
-    def __init__(self, subjects, examples):
+    def __init__(self, subjects, examples, kinds=None):
+        from ingest.suggest.combine import Suggester  # noqa: PLC0415  (after django.setup)
+
         self.subjects, self.examples = subjects, examples
-
-    def part(self, chosen):
-        from ingest.suggest.examples import Examples  # noqa: PLC0415  (after django.setup)
-
-        papers, labels = self.examples.papers, self.examples.labels
-        return Examples(
-            [papers[at] for at in chosen],
-            [labels[at] for at in chosen],
-            [set() for _ in chosen],
-        )
+        self.kinds = {  # by name, the number of each paper's fold
+            name: numbers for name, numbers in (kinds or {}).items() if len(set(numbers)) > 1
+        }
+        self.untrained = Suggester(subjects)
+        self._judged = {}
 
     def measure(self, suggester, chosen):
-        found = self.part(chosen)
+        found = self.examples.part(chosen)
         probabilities = suggester.probabilities(found.papers)
-        return self._figures(suggester, found, probabilities, suggester.chosen(probabilities))
+        return self._figures(found, probabilities, suggester.chosen(probabilities))
 
-    def cross_validate(self, folds):
-        """Each paper scored by a suggester that has not seen its fold; measured together."""
-        import numpy as np  # noqa: PLC0415
-
+    def judged(self, kind, number):
+        """A fold by a suggester that was taught all others: places, scores, choice, speed."""
         from ingest.suggest import training  # noqa: PLC0415
 
-        everything = range(len(folds))
-        width = len(self.subjects)
-        probabilities = np.zeros((len(folds), width), np.float32)
-        picked = np.zeros((len(folds), width), bool)
-        for fold in sorted(set(folds)):
-            unseen = [at for at in everything if folds[at] == fold]
-            seen = self.part([at for at in everything if folds[at] != fold])
-            suggester = training.train(self.subjects, seen).suggester
-            scores = suggester.probabilities(self.part(unseen).papers)
-            probabilities[unseen] = scores
-            picked[unseen] = suggester.chosen(scores)
-        return self._figures(suggester, self.part(everything), probabilities, picked)
+        if (kind, number) not in self._judged:
+            numbers = self.kinds[kind]
+            unseen = [at for at, one in enumerate(numbers) if one == number]
+            seen = [at for at, one in enumerate(numbers) if one != number]
+            suggester = training.train(self.subjects, self.examples.part(seen)).suggester
+            papers = self.examples.part(unseen).papers
+            suggester.probabilities(papers[:50])
+            began = time.process_time()
+            probabilities = suggester.probabilities(papers)
+            chosen = suggester.chosen(probabilities)
+            rate = len(papers) / max(time.process_time() - began, 1e-9)
+            self._judged[kind, number] = unseen, probabilities, chosen, rate
+        return self._judged[kind, number]
 
-    def _figures(self, suggester, found, probabilities, chosen):
+    def cross_validate(self, kind):
+        """All folds of a kind, measured together."""
+        folds = [self.judged(kind, number) for number in sorted(set(self.kinds[kind]))]
+        places, probabilities, chosen, _ = zip(*folds, strict=True)
+        found = self.examples.part(at for fold in places for at in fold)
+        return self._figures(found, np.vstack(probabilities), np.vstack(chosen))
+
+    def _figures(self, found, probabilities, chosen):
         from ingest.suggest import evaluate  # noqa: PLC0415
 
-        asked, truth = evaluate.asked_of(suggester, found.labels)
+        asked, truth = evaluate.asked_of(self.untrained, found.labels)
         slugs = [self.subjects.slugs[at] for at in asked]
         return evaluate.measure(slugs, truth, probabilities[:, asked], chosen[:, asked])
 
 
-def explained(suggester, papers, count=200):
-    """Share of papers where deleting the marked words costs more than as many others."""
-    from ingest.suggest.explain import Explanations  # noqa: PLC0415
-    from ingest.suggest.text import places, raw_words  # noqa: PLC0415
+def bench_of(labels):
+    """The papers of a file; no landmark among them is evidence for itself."""
+    from ingest.suggest import examples  # noqa: PLC0415
+    from ingest.suggest import subjects as known  # noqa: PLC0415
+    from taxonomy import vocabulary  # noqa: PLC0415
 
-    chance = random.Random(0)
-    won = asked = 0
-    for title, abstract in chance.sample(papers, len(papers)):
-        scores = suggester.probabilities([(title, abstract)])
-        column = int(scores[0].argmax())
-        if not suggester.chosen(scores)[0, column]:
-            continue
-        texts = {"title": title, "abstract": abstract}
-        standing = [
-            (field, at, at + len(word))
-            for field, text in texts.items()
-            for raw in [raw_words(text)]
-            for at, word in zip(places(text, raw), raw, strict=True)
-        ]
-        spans = Explanations(suggester, [(title, abstract)]).spans(0, column)
-        marked = [
-            (field, start, end)
-            for field, start, end in standing
-            if any(s.field == field and s.start <= start < s.end for s in spans)
-        ]
-        others = [place for place in standing if place not in marked]
-        drawn = chance.sample(others, min(len(marked), len(others)))
-        without_marked, without_drawn = (
-            suggester.probabilities([_without(texts, gone)])[0, column]
-            for gone in (marked, drawn)
-        )
-        won += bool(without_marked < without_drawn)
-        asked += 1
-        if asked == count:
-            break
-    return {"papers": asked, "marked_words_matter_more": round(won / max(asked, 1), 4)}
-
-
-def _without(texts, gone):
-    left = dict(texts)
-    for field, start, end in sorted(gone, key=lambda place: -place[1]):
-        left[field] = left[field][:start] + left[field][end:]
-    return left["title"], left["abstract"]
-
-
-def speed(suggester, papers):
-    """Papers a second of one core, and milliseconds for a single one with its spans."""
-    from ingest.suggest.explain import Explanations  # noqa: PLC0415
-
-    suggester.probabilities(papers[:500])
-    best = 0.0
-    for _ in range(3):
-        began = time.process_time()
-        suggester.probabilities(papers)
-        best = max(best, len(papers) / (time.process_time() - began))
-    single = []
-    for title, abstract in papers[:200]:
-        began = time.perf_counter()
-        scores = suggester.probabilities([(title, abstract)])
-        explanations = Explanations(suggester, [(title, abstract)])
-        for column in suggester.chosen(scores)[0].nonzero()[0]:
-            explanations.spans(0, int(column))
-        single.append((time.perf_counter() - began) * 1000)
-    return {
-        "papers_per_second_of_a_core": round(best),
-        "one_paper_explained_ms_median": round(statistics.median(single), 2),
-        "one_paper_explained_ms_p95": round(statistics.quantiles(single, n=20)[-1], 2),
+    found = examples.read_file(Path(labels))
+    subjects = known.from_vocabulary(vocabulary.current())
+    kinds = {
+        "random": splits.fold_numbers(len(found), splits.FOLDS),
+        "sources": splits.source_numbers(splits.lines(labels), splits.SOURCE_FOLDS),
     }
+    return Bench(subjects.without_works(title for title, _ in found.papers), found, kinds)
 
 
-def made_up(count=2000):
-    chance = random.Random(0)
-    return [
-        (" ".join(chance.choices(home.WORDS, k=9)), " ".join(chance.choices(home.WORDS, k=170)))
-        for _ in range(count)
-    ]
-
-
-def run(labels, off_topic):
-    from dataclasses import replace  # noqa: PLC0415
-
-    from ingest.suggest import examples, training  # noqa: PLC0415
+def speed_alone():
+    """Without labelled papers: of the vocabulary, on made-up ones."""
     from ingest.suggest import subjects as known  # noqa: PLC0415
     from ingest.suggest.combine import Suggester  # noqa: PLC0415
     from taxonomy import vocabulary  # noqa: PLC0415
 
-    subjects = known.from_vocabulary(vocabulary.current())
-    if labels:  # the landmarks among the labelled papers would be evidence for themselves
-        found = examples.read_file(Path(labels))
-        subjects = subjects.without_works(title for title, _ in found.papers)
-    untrained = Suggester(subjects)
-    results = {"concepts": len(subjects), "speed_vocabulary": speed(untrained, made_up())}
-    off = [(one["title"], one["abstract"]) for one in off_topic]
-    if not labels:
-        print("No labelled papers were given: only the speed is measured.")
-        return results
-    everything = list(range(len(found)))
-    bench = Bench(subjects, found)
-    table = results["quality"] = {}
-    without = known.Subjects(tuple(replace(one, works=()) for one in subjects.items))
-    table["vocabulary, no landmarks"] = headline(
-        Bench(without, found).measure(Suggester(without), everything)
+    untrained = Suggester(known.from_vocabulary(vocabulary.current()))
+    return {"speed_vocabulary": suggesting.speed(untrained, suggesting.made_up())}
+
+
+def quality(bench):
+    """Figures before any training, as labels come in, and in folds."""
+    from ingest.suggest import training  # noqa: PLC0415
+    from ingest.suggest.combine import Suggester  # noqa: PLC0415
+
+    everything = range(len(bench.examples))
+    bare = replace(
+        bench.subjects, items=tuple(replace(one, works=()) for one in bench.subjects.items)
     )
-    table["vocabulary"] = headline(bench.measure(untrained, everything))
-    folds = splits.fold_numbers(len(found), splits.FOLDS)
-    unseen = [at for at in everything if folds[at] == 0]
-    seen = [at for at in everything if folds[at] != 0]
+    table = {
+        "vocabulary, no landmarks": bench.measure(Suggester(bare), everything),
+        "vocabulary": bench.measure(bench.untrained, everything),
+    }
+    first = bench.kinds["random"]
+    unseen = [at for at in everything if first[at] == 0]
+    seen = [at for at in everything if first[at] != 0]
     for count in CURVE:
-        trained = training.train(subjects, bench.part(seen[:count])).suggester
-        table[f"fold 1, {count} labelled"] = headline(bench.measure(trained, unseen))
-    whole = bench.cross_validate(folds)
-    table[f"{splits.FOLDS}-fold"] = headline(whole)
-    results["labels"] = whole["labels"]
-    sources = splits.source_numbers(splits.lines(labels), splits.SOURCE_FOLDS)
-    if len(set(sources)) > 1:
-        table[f"sources left out, {splits.SOURCE_FOLDS} folds"] = headline(
-            bench.cross_validate(sources)
-        )
+        taught = training.train(bench.subjects, bench.examples.part(seen[:count])).suggester
+        table[f"fold 1, {count} labelled"] = bench.measure(taught, unseen)
+    for kind in bench.kinds:
+        table[f"{kind}, {len(set(bench.kinds[kind]))} folds"] = bench.cross_validate(kind)
+    return table
+
+
+def silent(suggester, papers):
+    """Share of the papers that get no suggestion."""
+    chosen = suggester.chosen(suggester.probabilities(papers))
+    return round(1 - float(chosen.any(axis=1).mean()), 4)
+
+
+def run(bench, labels, off_topic):
+    """All that is measured of Kadai alone."""
+    from ingest.suggest import training  # noqa: PLC0415
+
+    table = quality(bench)
+    results = {
+        "concepts": len(bench.subjects),
+        "quality": {name: headline(figures) for name, figures in table.items()},
+        "labels": table[f"random, {splits.FOLDS} folds"]["labels"],
+        **speed_alone(),
+    }
+    papers = bench.examples.papers
     began = time.process_time()
-    trained = training.train(subjects, found).suggester
+    trained = training.train(bench.subjects, bench.examples).suggester
     results["training_seconds"] = round(time.process_time() - began, 1)
-    results["speed_learned"] = speed(trained, found.papers)
-    results["explanations"] = explained(trained, found.papers)
-    if off:
+    results["speed_learned"] = suggesting.speed(trained, papers)
+    results["one_paper_through_the_api"] = suggesting.through_the_api(trained, papers)
+    results["explanations"] = suggesting.explained(trained, papers)
+    results["worker_memory_mb"] = suggesting.worker_memory(trained, labels)
+    if off_topic:
         results["off_topic_without_suggestion"] = {
-            name: round(1 - float(one.chosen(one.probabilities(off)).any(axis=1).mean()), 4)
-            for name, one in (("vocabulary", untrained), ("learned", trained))
+            name: round(
+                1 - float(one.chosen(one.probabilities(off_topic)).any(axis=1).mean()), 4
+            )
+            for name, one in (("vocabulary", bench.untrained), ("learned", trained))
         }
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    results["peak_memory_mb_with_training"] = round(peak / 1024)
     return results
 
 
@@ -222,19 +177,24 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--labels", default=os.environ.get("KADAI_BENCH_LABELS"))
     parser.add_argument("--off-topic", default=os.environ.get("KADAI_BENCH_OFF_TOPIC"))
-    parser.add_argument("--rivals", choices=("none", "quick", "all"), default="quick")
+    parser.add_argument("--rivals", choices=("none", "quick", "all"), default="all")
     parser.add_argument("--rivals-folder", type=Path, default=environments.DEFAULT)
     asked = parser.parse_args()
     RESULTS.parent.mkdir(exist_ok=True)
     home.start()
     try:
+        if not asked.labels:
+            print("No labelled papers were given: only the speed is measured.")
+            show(speed_alone(), SPEED_ALONE)
+            return
+        bench = bench_of(asked.labels)
         off_topic = splits.lines(asked.off_topic) if asked.off_topic else []
-        results = run(asked.labels, off_topic)
-        show(results, RESULTS if asked.labels else SPEED_ALONE)
-        if asked.labels and asked.rivals != "none":
-            folder = asked.rivals_folder.resolve()
-            found = side_by_side.compare(Path(asked.labels), asked.rivals, folder)
-            BESIDE.write_text(json.dumps(found, indent=2) + "\n")
+        show(
+            run(bench, asked.labels, [(one["title"], one["abstract"]) for one in off_topic]),
+            RESULTS,
+        )
+        if asked.rivals != "none":
+            side_by_side.compare(bench, asked.rivals, asked.rivals_folder.resolve(), BESIDE)
     finally:
         home.stop()
 

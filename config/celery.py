@@ -114,6 +114,10 @@ app.conf.update(
             "task": "ingest.suggest.tasks.look_for_candidates",
             "schedule": timedelta(hours=24),
         },
+        "seal-decisions": {
+            "task": "ingest.tasks.seal_decisions",
+            "schedule": timedelta(minutes=1),
+        },
         "release-expired-leases": {
             "task": "ingest.tasks.release_expired_leases",
             "schedule": timedelta(minutes=5),
@@ -130,6 +134,10 @@ app.conf.update(
         "forget-notices": {
             "task": "taxonomy.talk.tasks.forget_notices",
             "schedule": timedelta(hours=24),
+        },
+        "open-second-readings": {
+            "task": "taxonomy.tasks.open_second_readings",
+            "schedule": timedelta(minutes=1),
         },
         "forget-sessions": {
             "task": "taxonomy.tasks.forget_sessions",

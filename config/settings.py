@@ -305,6 +305,11 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "BatchKind": "taxonomy.models.Batch.Kind",
+        "ConceptKind": "taxonomy.models.Concept.Kind",
+        "Verdict": "taxonomy.models.Decision.Verdict",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "taxonomy.api.schema.add_problems",

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ingest.models import ConceptCandidate, Measurement, SuggesterModel
-from taxonomy import counts, vocabulary
+from taxonomy import agreed, counts, vocabulary
 from taxonomy.views.http import PageRequest
 
 
@@ -40,6 +40,7 @@ def overview(request: PageRequest) -> HttpResponse:
             figure=number_format(ConceptCandidate.objects.open().count(), force_grouping=True),
             says=_("phrases of recent papers that no concept covers"),
         ),
+        _agreement(reverse("taxonomy:agreement")),
         _waiting(reverse("taxonomy:review")),
     ]
     return render(request, "insights/overview.html", {"ways": ways})
@@ -75,6 +76,14 @@ def _unseen(url: str) -> Way:
     total = number_format(sum(one["papers"] for one in tops), force_grouping=True)
     says = _("papers and top concepts that belong together and wait, so the estimate")
     return Way(_("Relevant and unseen"), url, total, says)
+
+
+def _agreement(url: str) -> Way:
+    read, same = agreed.count()
+    if not read:
+        return Way(_("Agreement"), url, "–", _("no paper has been read twice yet"))
+    says = _("of the papers read twice were given the very same concepts")
+    return Way(_("Agreement"), url, f"{100 * same / read:.0f} %", says)
 
 
 def _waiting(url: str) -> Way:

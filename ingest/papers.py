@@ -11,7 +11,7 @@ from django.db.models import F
 
 from ingest.feed import Entry, Form
 from ingest.tex import to_text, to_texts
-from taxonomy import counts, curation
+from taxonomy import counts, projection
 from taxonomy.models import Paper, Screening
 
 # "Withdrawn from the workshop" is about a workshop: only what says that the paper, or its
@@ -219,7 +219,7 @@ def follow(written: Sequence[tuple[int, bool, bool, bool]], now: datetime) -> in
     _lock({*moved, *changed})
     _wait_for_suggestions(new, changed)
     if moved:
-        curation.follow_new_dates(Paper.objects.for_list().filter(pk__in=moved))
+        projection.follow_new_dates(Paper.objects.for_list().filter(pk__in=moved))
     if new:
         counts.add_arrivals(len(new), now.date())
     return len(new)

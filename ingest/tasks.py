@@ -17,6 +17,7 @@ from ingest.alarms.tasks import check_alarms
 from ingest.arxiv import ArxivError
 from ingest.holders import is_gone
 from ingest.models import Harvest, Preview, Query, Refusal
+from taxonomy import sealing
 from taxonomy.models import Lease
 
 logger = logging.getLogger(__name__)
@@ -150,6 +151,11 @@ def audit_step(audit_id: int, step: int) -> None:
 @shared_task(ignore_result=True)
 def release_expired_leases() -> None:
     Lease.objects.filter(expires_at__lt=timezone.now()).delete()
+
+
+@shared_task(ignore_result=True)
+def seal_decisions() -> None:
+    sealing.seal()
 
 
 def _log(run: Harvest) -> None:

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Sum
@@ -67,24 +68,34 @@ def apply(deltas: Iterable[TagDelta], vocabulary: Vocabulary) -> None:
 
 
 def _upsert(table: str, columns: tuple[str, ...], steps: Mapping[Key, int]) -> None:
+    """Three statements, however many rows."""
     rows = sorted((key, step) for key, step in steps.items() if step)
     if not rows:
         return
     # INSERT … ON CONFLICT checks the row before it looks for a conflict, so that a step of
-    # -1 would break "not negative": the row is made with 0 first, then moved.
+    # -1 would break "not negative": the rows are made with 0 first, then moved.
     names = ", ".join(columns)
-    marks = ", ".join(["%s"] * len(columns))
-    match = " AND ".join(f"{column} = %s" for column in columns)
+    types = ["date" if name == "month" else "bigint" for name in columns]
+    given = ", ".join(f"%s::{type_}[]" for type_ in types)
+    match = " AND ".join(f"t.{name} = given.{name}" for name in columns)
+    keys: list[Any] = [list(column) for column in zip(*(key for key, _ in rows), strict=True)]
     with connection.cursor() as cursor:
-        for key, step in rows:
-            cursor.execute(
-                f"INSERT INTO {table} ({names}, papers) VALUES ({marks}, 0) "
-                f"ON CONFLICT ({names}) DO NOTHING",
-                key,
-            )
-            cursor.execute(
-                f"UPDATE {table} SET papers = papers + %s WHERE {match}", [step, *key]
-            )
+        cursor.execute(
+            f"INSERT INTO {table} ({names}, papers) "
+            f"SELECT {names}, 0 FROM unnest({given}) AS given({names}) "
+            f"ORDER BY {names} ON CONFLICT ({names}) DO NOTHING",
+            keys,
+        )
+        cursor.execute(
+            f"SELECT FROM {table} t JOIN unnest({given}) AS given({names}) ON {match} "
+            f"ORDER BY {', '.join(f't.{name}' for name in columns)} FOR UPDATE OF t",
+            keys,
+        )
+        cursor.execute(
+            f"UPDATE {table} t SET papers = t.papers + given.step "
+            f"FROM unnest({given}, %s::integer[]) AS given({names}, step) WHERE {match}",
+            [*keys, [step for _, step in rows]],
+        )
 
 
 def add_arrivals(count: int, day: date | None = None) -> None:

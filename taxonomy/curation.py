@@ -1,11 +1,10 @@
-"""The verbs on papers: decide, take back, and the projection of decisions onto tags.
+"""The verbs on papers: decide and take back.
 
 Decisions are the truth; tags and counters follow in the same transaction. Whoever decides
 on a paper locks its screening row first: decisions on one paper come one after another,
 decisions on different papers meet only at the counters.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
@@ -14,7 +13,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from taxonomy import counts, vocabulary
 from taxonomy.errors import AlreadyReverted, ConceptDeprecated, KeyReused, NotRevertible
 from taxonomy.models import (
     Concept,
@@ -24,9 +22,9 @@ from taxonomy.models import (
     Paper,
     Screening,
     Suggestion,
-    Tag,
     User,
 )
+from taxonomy.projection import project_tags
 
 Verdict = Decision.Verdict
 
@@ -77,10 +75,9 @@ def decide(
                 raise KeyReused(_("The key was used for another decision."))
             return known
     _refuse_deprecated(concept)
-    standing = _standing(paper.pk, concept.pk)
+    standing = _standing(paper.pk, concept.pk) if idempotency_key is None else None
     if (
         standing is not None
-        and idempotency_key is None
         and standing.verdict == verdict
         and standing.actor_id == (actor.user.pk if actor.user else None)
         and standing.actor_name == actor.name
@@ -98,9 +95,54 @@ def decide(
         batch=batch,
         idempotency_key=idempotency_key,
     )
-    project_tags([paper])
+    project_tags([paper.pk])
     _close_when_decided(screening, actor.user)
     return decision
+
+
+@transaction.atomic
+def decide_open(
+    *,
+    paper: Paper,
+    verdict: str,
+    actor: Actor,
+    batch: UUID | None = None,
+    idempotency_key: str | None = None,
+) -> list[Decision]:
+    """The same verdict on every suggestion still open, as one batch; the decisions made.
+
+    Under the same key nothing is decided twice, whatever was taken back since.
+    """
+    screening = lock(paper)
+    keys = Decision.objects.filter(
+        paper=paper, actor=actor.user, idempotency_key__startswith=f"{idempotency_key}:"
+    )
+    if idempotency_key and keys.exists():
+        return []
+    meant = [one for one in pending_suggestions(paper) if not one.concept.deprecated]
+    edition = Edition.objects.values_list("number", flat=True).first()
+    made = Decision.objects.bulk_create(
+        Decision(
+            paper=paper,
+            concept=suggestion.concept,
+            verdict=verdict,
+            actor_kind=actor.kind,
+            actor=actor.user,
+            actor_name=actor.name,
+            paper_version=paper.version,
+            text_revision=paper.text_revision,
+            edition=edition,
+            suggester=suggestion.suggester,
+            score=suggestion.score,
+            batch=batch,
+            idempotency_key=idempotency_key and f"{idempotency_key}:{suggestion.concept_id}",
+        )
+        for suggestion in meant
+    )
+    if made:
+        project_tags([paper.pk])
+        _close_when_decided(screening, actor.user)
+    return made
 
 
 @transaction.atomic
@@ -131,7 +173,7 @@ def revert(
         idempotency_key=idempotency_key,
         reverts=decision,
     )
-    project_tags([decision.paper])
+    project_tags([decision.paper_id])
     _reopen_when_pending(screening)
     return retract
 
@@ -150,11 +192,7 @@ def accept_all(*, pairs: Iterable[tuple[Paper, Concept]], actor: Actor) -> int:
     """
     wanted = {(paper.pk, concept.pk): (paper, concept) for paper, concept in pairs}
     papers = {paper.pk: paper for paper, _ in wanted.values()}
-    Screening.objects.bulk_create(
-        [Screening(paper=paper) for paper in papers.values()], ignore_conflicts=True
-    )
-    # Locked in one order everywhere, so that two imports cannot deadlock.
-    list(Screening.objects.select_for_update().filter(paper__in=papers).order_by("paper_id"))
+    lock_all(papers)
     standing = set(
         Decision.objects.effective()
         .filter(paper__in=papers)
@@ -176,30 +214,8 @@ def accept_all(*, pairs: Iterable[tuple[Paper, Concept]], actor: Actor) -> int:
         for key, (paper, concept) in sorted(wanted.items())
         if key not in standing and not concept.deprecated
     )
-    project_tags(papers.values())
+    project_tags(papers)
     return len(added)
-
-
-@transaction.atomic
-def follow_new_dates(papers: Iterable[Paper]) -> None:
-    """Move tags and counters of papers whose date of submission became known or changed."""
-    by_id = {paper.pk: paper for paper in papers}
-    # A decision that is just being made ends first: its tag has the old date.
-    list(Screening.objects.select_for_update().filter(paper__in=by_id).order_by("paper_id"))
-    moved: dict[int, list[Tag]] = defaultdict(list)
-    for tag in Tag.objects.select_for_update().filter(paper__in=by_id).order_by("pk"):
-        if tag.published_at != by_id[tag.paper_id].published_at:
-            moved[tag.paper_id].append(tag)
-    deltas = []
-    for paper_id, tags in moved.items():
-        ids = frozenset(tag.concept_id for tag in tags)
-        old, new = tags[0].published_at, by_id[paper_id].published_at
-        deltas.append(counts.TagDelta(counts.month_of(old), ids, frozenset()))
-        deltas.append(counts.TagDelta(counts.month_of(new), frozenset(), ids))
-        for tag in tags:
-            tag.published_at = new
-    Tag.objects.bulk_update([tag for tags in moved.values() for tag in tags], ["published_at"])
-    counts.apply(deltas, vocabulary.current())
 
 
 def pending_suggestions(paper: Paper) -> list[Suggestion]:
@@ -215,69 +231,30 @@ def standing_decisions(paper: Paper) -> dict[int, Decision]:
     return {decision.concept_id: decision for decision in found}
 
 
-def project_tags(papers: Iterable[Paper]) -> None:
-    """Make the tags of these papers what their decisions say, and move the counters.
-
-    The caller holds the papers' screening locks. Concepts that are broader than an accepted
-    one are tagged too (direct=False).
-    """
-    terms = vocabulary.current()
-    by_id = {paper.pk: paper for paper in papers}
-    # Read under the lock: the papers may have been read before their dates changed.
-    dates = dict(Paper.objects.filter(pk__in=by_id).values_list("pk", "published_at"))
-    accepted: dict[int, dict[int, int]] = defaultdict(dict)
-    for decision in Decision.objects.standing().filter(paper__in=by_id):
-        if decision.verdict == Verdict.ACCEPT:
-            accepted[decision.paper_id][decision.concept_id] = decision.pk
-    present: dict[int, dict[int, Tag]] = defaultdict(dict)
-    for tag in Tag.objects.filter(paper__in=by_id):
-        present[tag.paper_id][tag.concept_id] = tag
-
-    obsolete: list[int] = []
-    wanted_rows: list[Tag] = []
-    deltas = []
-    for paper_id, paper in by_id.items():
-        published_at = dates[paper_id]
-        wanted = _with_broader(accepted[paper_id], terms)
-        before = frozenset(present[paper_id])
-        for concept_id, tag in present[paper_id].items():
-            if wanted.get(concept_id) != (tag.direct, tag.decision_id):
-                obsolete.append(tag.pk)
-        for concept_id, (direct, decision_id) in wanted.items():
-            old = present[paper_id].get(concept_id)
-            if old is None or (old.direct, old.decision_id) != (direct, decision_id):
-                wanted_rows.append(
-                    Tag(
-                        paper=paper,
-                        concept_id=concept_id,
-                        direct=direct,
-                        decision_id=decision_id,
-                        published_at=published_at,
-                    )
-                )
-        if before != frozenset(wanted):
-            month = counts.month_of(published_at)
-            deltas.append(counts.TagDelta(month, before, frozenset(wanted)))
-    Tag.objects.filter(pk__in=obsolete).delete()
-    Tag.objects.bulk_create(wanted_rows)
-    counts.apply(deltas, terms)
-
-
-def _with_broader(
-    accepted: dict[int, int], terms: vocabulary.Vocabulary
-) -> dict[int, tuple[bool, int]]:
-    """(direct, decision id) by concept id; the earliest decision speaks for a broader one."""
-    wanted = {concept_id: (True, pk) for concept_id, pk in accepted.items()}
-    for concept_id, pk in sorted(accepted.items(), key=lambda item: item[1]):
-        for term in terms.ancestors(concept_id):
-            wanted.setdefault(term.id, (False, pk))
-    return wanted
-
-
 def lock(paper: Paper) -> Screening:
     """The paper's screening row, locked until the transaction ends."""
-    Screening.objects.bulk_create([Screening(paper=paper)], ignore_conflicts=True)
-    return Screening.objects.select_for_update().get(paper=paper)
+    rows = Screening.objects.select_for_update().filter(paper=paper)
+    screening = rows.first()
+    if screening is None:
+        Screening.objects.bulk_create([Screening(paper=paper)], ignore_conflicts=True)
+        screening = rows.get()
+    screening.paper = paper
+    return screening
+
+
+def lock_all(paper_ids: Iterable[int]) -> dict[int, Screening]:
+    """The screening rows of these papers by paper id, locked until the transaction ends.
+
+    In one order everywhere, so that two who lock many cannot deadlock.
+    """
+    ids = sorted(paper_ids)
+    rows = Screening.objects.filter(paper__in=ids).order_by("paper_id")
+    there = set(rows.values_list("paper_id", flat=True))
+    Screening.objects.bulk_create(
+        [Screening(paper_id=id_) for id_ in ids if id_ not in there], ignore_conflicts=True
+    )
+    rows = rows.select_for_update()
+    return {screening.paper_id: screening for screening in rows}
 
 
 def _standing(paper_id: int, concept_id: int) -> Decision | None:
@@ -323,7 +300,9 @@ def _record(*, paper: Paper, concept: Concept, actor: Actor, **values: object) -
 
 
 def _close_when_decided(screening: Screening, curator: User | None) -> None:
-    if screening.state == Screening.State.WAITING and not pending_suggestions(screening.paper):
+    if screening.state != Screening.State.WAITING:
+        return
+    if not Suggestion.objects.filter(paper=screening.paper_id).open().exists():
         _close(screening, curator)
 
 

@@ -37,6 +37,12 @@ class HeldByAnother(TaxonomyError):
     code = "held-by-another"
 
 
+class NotYours(TaxonomyError):
+    """A second reading was given to somebody else, or is done."""
+
+    code = "not-yours"
+
+
 class DataInvalid(TaxonomyError):
     """A file of concepts or works is refused whole; the message has file, line and reason."""
 
@@ -47,6 +53,18 @@ class AccountClosed(TaxonomyError):
     """The account exists and may not sign in."""
 
     code = "account-closed"
+
+
+class HeadInvalid(TaxonomyError):
+    """A text that names no seal."""
+
+    code = "head-invalid"
+
+
+class TooWide(TaxonomyError):
+    """A selection that names neither person, batch nor machine is not taken back."""
+
+    code = "too-wide"
 
 
 class LastAdmin(TaxonomyError):

@@ -9,13 +9,15 @@ from datetime import timedelta
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from taxonomy import counts, curation
+from taxonomy import curation
 from taxonomy.curation import Actor
 from taxonomy.errors import HeldByAnother
 from taxonomy.models import (
+    Batch,
     Concept,
     Decision,
     Lease,
@@ -27,26 +29,12 @@ from taxonomy.models import (
     User,
 )
 from taxonomy.models.review import ScreeningQuerySet
+from taxonomy.queues import EVERYTHING, Part, Queue
 
 LEASE = timedelta(minutes=15)
+MARGIN = timedelta(minutes=1)  # nobody who saw a lease run out is still about to take it
 SKIPPED_FOR = timedelta(days=1)  # then a skipped paper comes back by itself
-LEFT_CAP = 100  # more than a sitting's work need not be counted
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Papers this curator closed today, and how many wait at most LEFT_CAP."""
-
-    done: int
-    left: int
-
-    @property
-    def is_capped(self) -> bool:
-        return self.left >= LEFT_CAP
-
-    @property
-    def total(self) -> int:
-        return self.done + self.left
+PUT_OFF_FOR = timedelta(hours=1)  # and one that was put off
 
 
 @dataclass(frozen=True)
@@ -59,19 +47,20 @@ class Undone:
 
 
 @transaction.atomic
-def take_next(curator: User, order: Order | None = None) -> Screening | None:
-    """The paper this curator has open; else the first that waits, leased to them.
+def take_next(curator: User, queue: Queue = EVERYTHING) -> Screening | None:
+    """The paper of this queue that they have open; else the first of it, leased to them.
 
-    First in this order, or in that which an editor has set. What they skipped within a day
-    comes only when nothing else is left. None when nothing waits, or all that waits lies on
-    other desks.
+    What they passed over comes before its time only when nothing else is left. None when
+    nothing waits, or all that waits lies on other desks.
     """
-    own = Screening.objects.waiting().held_by(curator).with_paper().first()
+    waiting = queue.narrow(Screening.objects.waiting(), curator)
+    own = waiting.held_by(curator).with_paper().first()
     if own and _renew(own, curator):
         return own
-    free = Screening.objects.waiting().without_lease()
-    unseen = free.not_skipped_by(curator, timezone.now() - SKIPPED_FOR)
-    first = unseen.first_in_queue(order or QueuePolicy.objects.order())
+    free = waiting.without_lease()
+    if queue.part == Part.SKIPPED:
+        return _take_first(free.skipped_by(curator), curator)
+    first = queue.ordered(free.not_skipped_by(curator, timezone.now()))
     return _take_first(first, curator) or _take_first(free.skipped_by(curator), curator)
 
 
@@ -86,6 +75,17 @@ def open_paper(*, paper: Paper, curator: User) -> Screening:
     if holder not in (None, curator.pk):
         raise HeldByAnother(_("Another curator has this paper open."))
     _lease(screening, curator)
+    return screening
+
+
+def keep_open(*, paper: Paper, curator: User) -> Screening:
+    """As `open_paper`, without a lock where the lease is theirs for a good while yet."""
+    now = timezone.now()
+    own = Lease.objects.filter(paper=paper, curator=curator, expires_at__gt=now + MARGIN)
+    if not own.update(expires_at=now + LEASE):
+        return open_paper(paper=paper, curator=curator)
+    screening = Screening.objects.get(paper=paper)
+    screening.paper = paper
     return screening
 
 
@@ -120,33 +120,27 @@ def finish(*, paper: Paper, curator: User) -> bool:
 
 
 @transaction.atomic
-def skip(*, paper: Paper, curator: User) -> None:
-    """Pass over a paper: it goes to others, and later to this curator again."""
+def skip(*, paper: Paper, curator: User, time: timedelta = SKIPPED_FOR) -> None:
+    """Pass over a paper: it goes to others, and after that time to this curator again."""
+    now = timezone.now()
     Skip.objects.update_or_create(
-        paper=paper, curator=curator, defaults={"skipped_at": timezone.now()}
+        paper=paper, curator=curator, defaults={"skipped_at": now, "until": now + time}
     )
     Lease.objects.filter(paper=paper, curator=curator).delete()
 
 
-@transaction.atomic
 def decide_rest(
     *, paper: Paper, verdict: str, curator: User, idempotency_key: str | None = None
 ) -> list[Decision]:
     """The same verdict on every suggestion still open, as one batch."""
-    _lock(paper)
     batch = uuid5(NAMESPACE_URL, idempotency_key) if idempotency_key else uuid4()
-    return [
-        curation.decide(
-            paper=paper,
-            concept=suggestion.concept,
-            verdict=verdict,
-            actor=Actor.person(curator),
-            batch=batch,
-            idempotency_key=idempotency_key and f"{idempotency_key}:{suggestion.concept_id}",
-        )
-        for suggestion in curation.pending_suggestions(paper)
-        if not suggestion.concept.deprecated
-    ]
+    return curation.decide_open(
+        paper=paper,
+        verdict=verdict,
+        actor=Actor.person(curator),
+        batch=batch,
+        idempotency_key=idempotency_key,
+    )
 
 
 @transaction.atomic
@@ -179,7 +173,9 @@ def undo_last(*, curator: User, idempotency_key: str | None = None) -> Undone | 
     User.objects.select_for_update(no_key=True).get(pk=curator.pk)
     if known := _known(curator, idempotency_key):
         return Undone(known.paper, _try_to_open(known.paper, curator), (known,))
-    mine = Decision.objects.effective().filter(actor=curator).select_related("paper")
+    # What was decided in bulk is undone as one, on the page of its batch.
+    by_hand = ~Exists(Batch.objects.filter(pk=OuterRef("batch")))
+    mine = Decision.objects.effective().filter(by_hand, actor=curator).select_related("paper")
     decision = mine.order_by("-id").first()
     since = decision.created_at if decision else None
     closed = Screening.objects.closed_by(curator).with_paper().first()
@@ -198,13 +194,6 @@ def undo_last(*, curator: User, idempotency_key: str | None = None) -> Undone | 
     reverted = _revert_each(batch, curator, idempotency_key)
     screening = _try_to_open(decision.paper, curator)
     return Undone(decision.paper, screening, tuple(reverted))
-
-
-def progress(curator: User) -> Progress:
-    """Two queries, both bounded: one index range of today, one count up to a cap."""
-    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    done = Screening.objects.closed_by(curator).filter(screened_at__gte=midnight).count()
-    return Progress(done, counts.waiting(LEFT_CAP))
 
 
 def _take_first(screenings: ScreeningQuerySet, curator: User) -> Screening | None:
@@ -243,9 +232,12 @@ def _renew(screening: Screening, curator: User) -> bool:
 
 
 def _lock(paper: Paper) -> Screening:
-    Screening.objects.bulk_create([Screening(paper=paper)], ignore_conflicts=True)
-    locked = Screening.objects.with_paper().select_for_update(of=("self",))
-    return locked.get(paper=paper)
+    locked = Screening.objects.with_paper().select_for_update(of=("self",)).filter(paper=paper)
+    screening = locked.first()
+    if screening is None:
+        Screening.objects.bulk_create([Screening(paper=paper)], ignore_conflicts=True)
+        screening = locked.get()
+    return screening
 
 
 def _reopen(paper: Paper) -> bool:

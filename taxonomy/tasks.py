@@ -5,6 +5,7 @@ from smtplib import SMTPException
 from celery import shared_task
 from django.core.mail import EmailMessage
 
+from taxonomy import second_readings
 from taxonomy.session_store import SessionStore
 
 
@@ -24,3 +25,9 @@ def send_mail(subject: str, body: str, to: list[str]) -> None:
 def forget_sessions() -> None:
     """Delete the sessions that have run out."""
     SessionStore.clear_expired()
+
+
+@shared_task(ignore_result=True)
+def open_second_readings() -> int:
+    """Of the papers screened lately, those that a second curator shall read."""
+    return second_readings.open_drawn()

@@ -20,7 +20,7 @@ from ingest.models import (
     Pace,
     SuggesterModel,
 )
-from taxonomy import curation, models, people
+from taxonomy import curation, desks, models, people
 from taxonomy.curation import Actor
 from tests.factories import (
     ConceptFactory,
@@ -124,6 +124,9 @@ class World:
             "ingest/audit": Audit.objects.create(**audit, trigger="command"),
             "ingest/listing": Listing.objects.create(day="2026-01-01"),
         }
+        batch = models.Batch.objects.create(
+            kind="accept", selection={}, made_by=admin, key="x", expected=0, upto=0
+        )
         self.rows = {f"admin/{name}/": row.pk for name, row in rows.items()}
         self.pks = {
             "ingest/runs/": run.pk,
@@ -133,6 +136,8 @@ class World:
             "insights/candidates/": ConceptCandidate.objects.create(
                 phrase="some", position=1, papers=1, recent=1, growth=1
             ).pk,
+            "review/queues/": desks.save_view(curator=admin, name="some", query="").pk,
+            "readings/": models.SecondReading.objects.create(paper=paper, text_revision=1).pk,
             "people/invitations/": models.Invitation.objects.get().pk,
             "people/": self.people["reader"].pk,
             "account/tokens/": rows["taxonomy/apitoken"].pk,
@@ -143,6 +148,8 @@ class World:
             "following/": 1,
             "inbox/": 1,
             "api/v1/runs/": run.pk,
+            "trail/batches/": batch.pk,
+            "api/v1/batches/": batch.pk,
         }
         SuggesterModel.objects.create(
             number=1, file="x", examples=1, last_decision=0, vocabulary_number=1

@@ -24,12 +24,17 @@ class RivalMissing(Exception):
     """The environment of a rival cannot be made here; says why."""
 
 
+_missing: dict[str, RivalMissing] = {}  # what failed once is not tried for each fold
+
+
 def python_of(name: str, folder: Path) -> Path:
     """Python of the environment that `<name>.txt` describes, made if it is not there."""
     venv, lock = folder / name, HERE / f"{name}.txt"
     stamp = venv / "installed"
     if stamp.exists() and stamp.read_text() == lock.read_text():
         return venv / "bin" / "python"
+    if name in _missing:
+        raise _missing[name]
     print(f"Installing {name} into {venv}, once …", flush=True)
     pip = [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet"]
     try:
@@ -37,7 +42,8 @@ def python_of(name: str, folder: Path) -> Path:
         _call([*pip, "--disable-pip-version-check", "--require-hashes", "-r", str(lock)])
     except (subprocess.SubprocessError, OSError) as error:
         said = getattr(error, "stderr", None) or str(error)
-        raise RivalMissing(f"{name} cannot be installed: {said.strip()[-300:]}") from error
+        _missing[name] = RivalMissing(f"{name} cannot be installed: {said.strip()[-300:]}")
+        raise _missing[name] from error
     stamp.write_text(lock.read_text())
     return venv / "bin" / "python"
 

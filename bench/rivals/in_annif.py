@@ -248,7 +248,8 @@ def main():
     job_file, out = map(Path, sys.argv[1:])
     job = json.loads(job_file.read_text())
     folder = job_file.parent / job_file.stem
-    folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)  # what a run that was cut off left behind
+    folder.mkdir(parents=True)
     job["vocabulary"] = str(folder / "vocabulary.ttl")
     write_vocabulary(job["subjects"], job["vocabulary"])
     results, report = Fold(job, folder).run()

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import time
 
 import numpy as np
 
@@ -53,24 +52,13 @@ def annif(job, folder):
     said = json.dumps([in_annif.RECIPE, job], sort_keys=True)
     key = hashlib.sha256(said.encode()).hexdigest()[:16]
     kept = folder / "folds" / f"{key}.npz"
-    if not kept.exists():
+    there = kept.exists()
+    if not there:
         job_file = folder / "folds" / f"{key}.json"
         environments.run(python, "in_annif", job, job_file, kept, SECONDS)
     with np.load(kept) as file:
-        report = json.loads(str(file["report"]))
+        report = {**json.loads(str(file["report"])), "kept": there}
         return {name: file[name] for name in file.files if name != "report"}, report
-
-
-def kadai(suggester, papers, asked):
-    """Probabilities and choices in the columns that are asked for, and papers a second."""
-    suggester.probabilities(papers[:50])
-    began = time.process_time()
-    probabilities = suggester.probabilities(papers)
-    chosen = suggester.chosen(probabilities)
-    rate = len(papers) / max(time.process_time() - began, 1e-9)
-    columns = suggester.subjects.columns()
-    at = [columns[slug] for slug in asked]
-    return probabilities[:, at], chosen[:, at], rate
 
 
 def figures(asked, truth, scores, chosen):

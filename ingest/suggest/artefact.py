@@ -73,7 +73,7 @@ def load(
         return Suggester(
             subjects,
             linear=_linear(meta, arrays) if meta["slugs"] else None,
-            mixture=Mixture(**{key: tuple(value) for key, value in meta["mixture"].items()}),
+            mixture=_mixture(meta["mixture"]),
             calibration=Calibration(**meta["calibration"]),
             name=name or meta["name"],
             target=target,
@@ -82,6 +82,15 @@ def load(
         OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error,
     ) as error:  # fmt: skip
         raise ModelUnreadable(f"{path} cannot be read: {error}") from error
+
+
+def _mixture(found: dict[str, Any]) -> Mixture:
+    own = found.get("own", {})  # files from before have none
+    return Mixture(
+        tuple(found["untrained"]),
+        tuple(found["trained"]),
+        {slug: tuple(weights) for slug, weights in own.items()},
+    )
 
 
 def _linear(meta: dict[str, Any], arrays: dict[str, Any]) -> Linear:

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 DEFAULT_THRESHOLD = 0.33
-PRIOR_STRENGTH = 12.0  # labelled papers that a concept's own shift or threshold must outweigh
+# Labelled papers that a concept's own shift, and its own threshold, must outweigh.
+SHIFT_PRIOR, CUT_PRIOR = 50.0, 12.0
 LOWEST, HIGHEST = 0.2, 0.7  # a threshold outside would come from too few papers
 # Of the suggestions, this share shall be right: what an editor may ask for, in percent.
 TARGETS = tuple(range(50, 100, 5))
@@ -51,8 +52,8 @@ def find_shift(logits: NDArray[np.float32], truth: NDArray[np.bool_]) -> float:
     shift = 0.0
     for _ in range(50):
         guess = 1.0 / (1.0 + np.exp(-(logits + shift)))
-        slope = float((truth - guess).sum()) - shift * PRIOR_STRENGTH / 4
-        bend = float((guess * (1 - guess)).sum()) + PRIOR_STRENGTH / 4
+        slope = float((truth - guess).sum()) - shift * SHIFT_PRIOR / 4
+        bend = float((guess * (1 - guess)).sum()) + SHIFT_PRIOR / 4
         step = float(np.clip(slope / bend, -1.0, 1.0))
         shift += step
         if abs(step) < 1e-4:
@@ -63,12 +64,17 @@ def find_shift(logits: NDArray[np.float32], truth: NDArray[np.bool_]) -> float:
 def find_threshold(
     probabilities: NDArray[np.float32], truth: NDArray[np.bool_], default: float
 ) -> float:
-    """Where F1 is best for one concept, drawn to the default when positives are few."""
+    """Where F1 is best for one concept, drawn to the default when positives are few.
+
+    Halfway to where F1 should be best if the probabilities come true: a few papers on either
+    side of a line make its best place jump.
+    """
     positives = int(truth.sum())
     if not positives:
         return default
-    best = best_threshold(probabilities, truth)
-    share = positives / (positives + PRIOR_STRENGTH)
+    best = best_threshold(probabilities, truth) + best_threshold(probabilities, probabilities)
+    best /= 2
+    share = positives / (positives + CUT_PRIOR)
     return float(np.clip(share * best + (1 - share) * default, LOWEST, HIGHEST))
 
 
@@ -81,7 +87,7 @@ def find_target_threshold(
     """As `precise_threshold`, drawn to the common one when positives are few."""
     positives = int(truth.sum())
     own = precise_threshold(probabilities, truth, share_right)
-    share = positives / (positives + PRIOR_STRENGTH)
+    share = positives / (positives + CUT_PRIOR)
     return float(share * own + (1 - share) * common)
 
 
@@ -98,8 +104,13 @@ def precise_threshold(
     return float(ranked[found[-1]]) if len(found) else NEVER
 
 
-def best_threshold(probabilities: NDArray[np.float32], truth: NDArray[np.bool_]) -> float:
-    """The probability at which F1 is best over all given pairs."""
+def best_threshold(
+    probabilities: NDArray[np.float32], truth: NDArray[np.bool_] | NDArray[np.float32]
+) -> float:
+    """The probability at which F1 is best over all given pairs.
+
+    `truth` may be how likely each pair is true.
+    """
     order = np.argsort(-probabilities, axis=None, kind="stable")
     ranked, right = probabilities.ravel()[order], truth.ravel()[order]
     hits = np.cumsum(right)

@@ -33,7 +33,8 @@ class Mixture:
     """How much each signal counts; `trained` is empty before anything was learned."""
 
     untrained: tuple[float, ...] = UNTRAINED
-    trained: tuple[float, ...] = ()
+    trained: tuple[float, ...] = ()  # of all concepts with a linear model together
+    own: dict[str, tuple[float, ...]] = field(default_factory=dict)  # in their place, by slug
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,12 @@ class Signals:
 
     def columns(self, trees: NDArray[np.int64], *, trained: bool) -> list[Matrix]:
         """What a mixture weighs: each signal, and its lead over the other trees."""
-        used = [self.lexical, self.profile, *([self.linear] if trained else [])]
-        return [part for signal in used for part in (signal, lead(signal, trees))]
+        found = [
+            part for one in (self.lexical, self.profile) for part in (one, lead(one, trees))
+        ]
+        if trained:
+            found += [np.nan_to_num(one) for one in (self.linear, lead(self.linear, trees))]
+        return found
 
 
 @dataclass
@@ -72,6 +77,7 @@ class Suggester:
         self.order = self.subjects.top_down()
         self.trees = tree_of_each(self.parents, self.order)
         self.thresholds = self.calibration.thresholds(self.subjects.slugs, self.target)
+        self.weights = self._weights()
 
     def probabilities(self, papers: Sequence[tuple[str, str]]) -> Matrix:
         """(title, abstract) each → papers × concepts, in the order of the vocabulary."""
@@ -127,14 +133,22 @@ class Suggester:
 
     def logits(self, signals: Signals) -> Matrix:
         """Mixed, calibrated and corrected, each concept by itself."""
-        logits = weigh(signals.columns(self.trees, trained=False), self.mixture.untrained)
-        if self.mixture.trained:
-            trained = weigh(signals.columns(self.trees, trained=True), self.mixture.trained)
-            logits = np.where(np.isnan(signals.linear), logits, trained)
+        columns = signals.columns(self.trees, trained=len(self.weights) > len(UNTRAINED))
+        logits = weigh(columns, self.weights)
         logits = self.calibration.adjust(logits, self.subjects.slugs)
         if signals.recent is not None:
             logits = logits + signals.recent
         return logits
+
+    def _weights(self) -> Matrix:
+        """Intercept and signals × concepts."""
+        plain, trained = self.mixture.untrained, self.mixture.trained
+        padded = np.array([*plain, *[0.0] * (len(trained) - len(plain))], np.float32)
+        found = np.repeat(padded[:, None], len(self.subjects), axis=1)
+        if self.linear and trained:
+            for slug in self.columns.keys() & set(self.linear.slugs):
+                found[:, self.columns[slug]] = self.mixture.own.get(slug, trained)
+        return found
 
     def truth_of(self, labels: Sequence[set[str]]) -> NDArray[np.bool_]:
         """Papers × concepts; a narrower concept says its broader ones as well."""
@@ -165,10 +179,11 @@ class Suggester:
         return chosen
 
 
-def weigh(columns: Sequence[Matrix], weights: Sequence[float]) -> Matrix:
-    total = np.full_like(columns[0], weights[0])
+def weigh(columns: Sequence[Matrix], weights: Matrix) -> Matrix:
+    """Papers × concepts; an intercept, then a weight for each column, of each concept."""
+    total = np.repeat(weights[:1], len(columns[0]), axis=0)
     for column, weight in zip(columns, weights[1:], strict=True):
-        total += np.float32(weight) * column
+        total += weight * column
     return total
 
 

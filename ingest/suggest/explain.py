@@ -84,15 +84,15 @@ class Explanations:
 
     def _candidates(self, row: int, column: int) -> Iterator[Candidate]:
         """Stretches of words with what each adds to the logit."""
-        mixture, linear = self._suggester.mixture, self._suggester.linear
-        plane = self._planes.get(self._suggester.subjects.items[column].slug)
-        weights = mixture.untrained if plane is None else mixture.trained
+        suggester, linear = self._suggester, self._suggester.linear
+        plane = self._planes.get(suggester.subjects.items[column].slug)
+        weights = suggester.weights[:, column].tolist()
         for field, match in self._labels:
             strength = dict(match.phrase.weights).get(column, 0.0) * (weights[1] + weights[2])
             if strength > 0:
                 times = 1.0 if field else TITLE_WEIGHT
                 yield strength * times, field, match.first, match.last
-        profile = self._suggester.profiles.weights[:, column]
+        profile = np.tile(suggester.profiles.weights[:, column], 2)
         yield from _heaviest(self._profile, row, profile, weights[3] + weights[4])
         if linear is not None and plane is not None and self._learned is not None:
             learned = linear.weights[:, plane]

@@ -66,10 +66,13 @@ class Lexicon:
         for at in [at for at, word in enumerate(normal) if word in by_start]:
             if at < done:
                 continue
-            phrase = _longest(by_start[normal[at]], raw, normal, at)
-            if phrase:
-                done = at + len(phrase.stems)
-                yield Match(phrase, at, done)
+            phrases = by_start[normal[at]]
+            longer = phrases.get(normal[at + 1], ()) if at + 1 < len(normal) else ()
+            for phrase in (*longer, *phrases.get(_ALONE, ())):
+                if _stands(phrase, raw, normal, at):
+                    done = at + len(phrase.stems)
+                    yield Match(phrase, at, done)
+                    break
 
     def score(self, reading: Reading) -> NDArray[np.float32]:
         """Papers × concepts: how much the labels speak for a concept, 0 for not at all."""
@@ -95,18 +98,12 @@ class Lexicon:
         return sp.coo_matrix((np.ones(len(pairs), np.float32), tuple(places)), size).tocsr()
 
 
-def _longest(
-    phrases: dict[str, list[Phrase]], raw: Sequence[str], normal: Sequence[str], at: int
-) -> Phrase | None:
-    """The longest of the phrases with one first word that stands at a place."""
-    if at + 1 < len(normal):
-        for phrase in phrases.get(normal[at + 1], ()):
-            if tuple(normal[at : at + len(phrase.stems)]) == phrase.stems:
-                return phrase
-    for phrase in phrases.get(_ALONE, ()):
-        if not phrase.abbreviation or _is_spelled(raw[at], phrase.abbreviation):
-            return phrase
-    return None
+def _stands(phrase: Phrase, raw: Sequence[str], normal: Sequence[str], at: int) -> bool:
+    """Given that its first two words do."""
+    if phrase.abbreviation:
+        return _is_spelled(raw[at], phrase.abbreviation)
+    end = at + len(phrase.stems)
+    return end <= at + 2 or tuple(normal[at:end]) == phrase.stems
 
 
 def _phrases(subjects: Subjects) -> Iterable[Phrase]:

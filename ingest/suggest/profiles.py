@@ -34,7 +34,13 @@ class Profiles:
     def score(self, reading: Reading) -> NDArray[np.float32]:
         """Papers × concepts: cosines, the title's counted apart and added."""
         found = self.features.transform(reading.title_stems, reading.abstract_stems)
-        return np.asarray(found @ self.weights, np.float32)
+        # A word weighs the same in both blocks: they are laid on each other, not the weights
+        # kept twice. A column that comes twice in a row is added up by the product.
+        width = self.features.width
+        one = sp.csr_matrix(
+            (found.data, found.indices % width, found.indptr), (found.shape[0], width)
+        )
+        return np.asarray(one @ self.weights, np.float32)
 
     def _weigh(
         self,
@@ -53,9 +59,8 @@ class Profiles:
             parent = subjects.parents()[column]
             if parent >= 0:
                 own[parent] += BROADER_SHARE * own[column]
-        # The same for the whole text and for the title; rows in one piece, or each product
-        # with a sparse matrix would copy all of it.
-        return np.ascontiguousarray(np.vstack([own.T, own.T]))
+        # Rows in one piece, or each product with a sparse matrix would copy all of it.
+        return np.ascontiguousarray(own.T)
 
     def _rows(self, parts: list[list[str]]) -> NDArray[np.float32]:
         rows: sp.csr_matrix = self.features.transform([[] for _ in parts], [*map(stems, parts)])

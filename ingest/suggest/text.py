@@ -89,9 +89,8 @@ def _parts(compound: str) -> list[str]:
 
 def stems(raw: Sequence[str]) -> list[str]:
     """The normal form of each word."""
-    known = _normal_forms
     try:
-        return [known[word] for word in raw]
+        return [*map(_normal_forms.__getitem__, raw)]
     except KeyError:
         return [stem(word) for word in raw]
 

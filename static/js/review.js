@@ -14,6 +14,9 @@
   const piece = (id) => document.getElementById(id).content.cloneNode(true);
 
   let currentSlug = null; // the suggestion whose meaning is shown
+  let rejected = null; // the one that was rejected last: a reason given now is its
+  let mode = null; // what the next key says: reject, unsure
+  let reason = ""; // and why
 
   const current = () => {
     const all = rows();
@@ -34,6 +37,7 @@
   const move = (step) => {
     const all = rows();
     if (!all.length) return;
+    rejected = null;
     const from = all.indexOf(document.activeElement.closest("[data-row]"));
     const to = from < 0 ? all.indexOf(current()) : from + step;
     focus(all[Math.max(0, Math.min(to, all.length - 1))]);
@@ -80,6 +84,7 @@
   // The row shows the verdict at once; the answer puts the server's word in its place.
   const mark = (one, verdict) => {
     one.dataset.verdict = verdict === "undecided" ? "" : verdict;
+    rejected = verdict === "reject" ? one.dataset.row : null;
     for (const button of one.querySelectorAll("[data-verdict]")) {
       const pressed = button.dataset.verdict === one.dataset.verdict;
       button.setAttribute("aria-pressed", String(pressed));
@@ -90,12 +95,15 @@
   const submit = (form, button) => {
     const values = Object.fromEntries(new FormData(form, button));
     const one = form.closest("[data-row]");
+    if (button.matches("[data-reason]")) values.verdict = "reject";
+    if (button.matches("[data-as-it-is]")) values.verdict = one.dataset.verdict;
     put(form.action, values);
-    if (one) mark(one, values.verdict);
+    if (one && values.verdict) mark(one, values.verdict);
   };
 
-  const decide = (one, verdict) => {
-    const button = one.querySelector(`button[data-verdict="${verdict}"]`);
+  const decide = (one, verdict, reason) => {
+    const named = reason ? `[data-reason][value="${reason}"]` : `[data-verdict="${verdict}"]`;
+    const button = one.querySelector(`button${named}`);
     currentSlug = null;
     button.form.requestSubmit(button);
   };
@@ -111,9 +119,8 @@
 
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target === desk) {
-      currentSlug = null;
-      rejecting = false;
-      desk.classList.remove("is-rejecting");
+      currentSlug = rejected = null;
+      setMode(null);
       scrollTo({ top: 0 });
       focus(title());
     } else if (event.detail.target?.id === "options") return;
@@ -137,15 +144,48 @@
   });
   desk.addEventListener("combobox:leave", () => focus(current() ?? title()));
 
-  // Keys.
+  // Keys. The list of them says what each does.
   const STORE = "kadai-desk-keys";
   const box = document.getElementById("keys-on");
-  let rejecting = false; // after r, the next key rejects
+  const does = new Map(
+    [...help.querySelectorAll("[data-does]")].map((one) => [one.textContent, one.dataset.does]),
+  );
 
-  const setRejecting = (on) => {
-    if (on !== rejecting) said.replaceChildren(...(on ? [piece("rejecting")] : []));
-    rejecting = on;
-    desk.classList.toggle("is-rejecting", on);
+  const setMode = (next, why = "") => {
+    if (next !== mode || why !== reason) said.replaceChildren(...(next ? [piece(next)] : []));
+    [mode, reason] = [next, why];
+    const label = desk.querySelector(`[data-reason][value="${why}"]`)?.lastChild.textContent;
+    if (label) said.querySelector("[data-why]").textContent = `: ${label}`;
+    desk.classList.toggle("is-rejecting", mode === "reject");
+  };
+
+  // One key says why: of the suggestion rejected just now, the one in focus, or the next.
+  const giveReason = (why) => {
+    const one = row(rejected) ?? document.activeElement.closest("[data-row]");
+    if (one && mode !== "reject") decide(one, "reject", why);
+    else setMode("reject", why);
+  };
+
+  const showMeaning = () => {
+    const one = current();
+    const panel = document.getElementById("meaning");
+    if (!one) return;
+    if (panel.contains(document.activeElement)) focus(one);
+    else if (panel.checkVisibility()) panel.focus();
+    else {
+      const inside = one.querySelector("details.meaning");
+      inside.open = !inside.open;
+      focus(one);
+    }
+  };
+
+  const ACTS = {
+    down: () => move(1),
+    up: () => move(-1),
+    reject: () => setMode(mode === "reject" ? null : "reject"),
+    unsure: () => setMode(mode === "unsure" ? null : "unsure"),
+    note: () => (row(rejected) ?? current())?.dispatchEvent(new CustomEvent("note:write", { bubbles: true })),
+    meaning: showMeaning,
   };
 
   const keyOfRow = (event) => {
@@ -160,7 +200,7 @@
       return true;
     }
     if (event.key === "Escape") {
-      setRejecting(false);
+      setMode(null);
       said.replaceChildren();
       if (document.activeElement === document.body) focus(title());
       return true;
@@ -172,20 +212,22 @@
     const key = keyOfRow(event);
     const one = rows().find((found) => found.dataset.key && found.dataset.key === key);
     if (one) {
-      const verdict = event.shiftKey || rejecting ? "reject" : "accept";
-      setRejecting(false);
-      decide(one, verdict);
+      const [verdict, why] = [event.shiftKey ? "reject" : mode ?? "accept", reason];
+      setMode(null);
+      decide(one, verdict, verdict === "reject" && why);
       return true;
     }
-    const inRows = event.target.closest("[data-row]");
-    const step = { j: 1, k: -1, ...(inRows && { ArrowDown: 1, ArrowUp: -1 }) }[event.key];
-    if (step) move(step);
-    else if (event.key === "r") setRejecting(!rejecting);
-    else {
-      const button = event.shiftKey ? null : desk.querySelector(`[data-shortcut~="${CSS.escape(key)}"]`);
-      button?.click();
-      return Boolean(button);
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && event.target.closest("[data-row]")) {
+      move(step);
+      return true;
     }
+    const act = event.shiftKey && key !== event.key ? null : does.get(key);
+    const button = act && desk.querySelector(`[data-shortcut="${CSS.escape(key)}"]`);
+    if (ACTS[act]) ACTS[act]();
+    else if (button) button.click();
+    else if (act && desk.querySelector(`[data-reason][value="${act}"]`)) giveReason(act);
+    else return false;
     return true;
   };
 
@@ -193,7 +235,7 @@
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || help.open) return;
     if (event.defaultPrevented || !box.checked || event.key === "/") return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-    if (event.repeat && !/^(Arrow|[jk]$)/.test(event.key)) return;
+    if (event.repeat && !/^(Arrow|down$|up$)/.test(does.get(event.key) ?? event.key)) return;
     if (onKey(event)) event.preventDefault();
   });
 

@@ -98,6 +98,21 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> HttpResponse |
     return response
 
 
+def problem_of(error: Exception) -> dict[str, Any]:
+    """What a list of results says of one item: `status`, `code`, `detail` and any `errors`."""
+    if isinstance(error, TaxonomyError):
+        return {"status": 409, "code": error.code, "detail": str(error)}
+    if not isinstance(error, exceptions.APIException):
+        error = exceptions.NotFound()
+    found: dict[str, Any] = {
+        "status": error.status_code,
+        "code": _code(error),
+        "detail": _detail(error),
+    }
+    errors = _errors(error)
+    return found | {"errors": errors} if errors else found
+
+
 def _code(error: exceptions.APIException) -> str:
     codes = error.get_codes()
     code = codes if isinstance(codes, str) else error.default_code

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from taxonomy.api.errors import BadParameter
-from taxonomy.models import Concept, Order
-from taxonomy.search import PaperFilter
+from taxonomy.models import Concept, Decision, Order
+from taxonomy.search import PaperFilter, base_arxiv_id
+from taxonomy.trail import TrailFilter
 from taxonomy.vocabulary import Term, Vocabulary
 
 PAPER_ORDERS = ("-published_at", "published_at", "-added_at", "added_at")
@@ -64,6 +65,37 @@ class TagParameters(Parameters):
     ordering = serializers.ChoiceField(TAG_ORDERS, default=TAG_ORDERS[0])
 
 
+class DecisionParameters(Parameters):
+    """Of decisions/ and of its export, and the selection of a batch that takes back."""
+
+    person = serializers.CharField(max_length=150, help_text="Whose, if the name is shown.")
+    machine = serializers.CharField(max_length=80, help_text="Of an import or a model.")
+    suggester = serializers.CharField(max_length=40, help_text="Whose suggestions, decided on.")
+    concept = serializers.CharField(help_text="Slug.")
+    paper = serializers.CharField(help_text="arXiv id.")
+    verdict = serializers.ChoiceField(Decision.Verdict.choices)
+    batch = serializers.UUIDField(help_text="Made together.")
+    since = serializers.DateTimeField(help_text="From this moment on; UTC if not said.")
+    until = serializers.DateTimeField(help_text="Before this moment; UTC if not said.")
+
+
+class SuggestionParameters(Parameters):
+    """The selection of a batch that decides: open suggestions."""
+
+    concept = serializers.CharField(help_text="Slug; what is narrower is not included.")
+    suggester = serializers.CharField(max_length=40)
+    least = serializers.FloatField(min_value=0, max_value=1, help_text="Probability.")
+    most = serializers.FloatField(min_value=0, max_value=1, help_text="Probability.")
+    since = serializers.DateField(help_text="First day on which it was suggested, in UTC.")
+    until = serializers.DateField(help_text="The day after the last one, in UTC.")
+    published_after = serializers.DateField(help_text="Of the paper: first day, in UTC.")
+    published_before = serializers.DateField(help_text="The day after the last one, in UTC.")
+
+
+class ItemParameters(Parameters):
+    outcome = serializers.ChoiceField(["done", "passed"], help_text="Decided, or left alone.")
+
+
 class QueueParameters(Parameters):
     order = serializers.ChoiceField(
         Order.choices, help_text="Of the queue; left out: as the editors set it."
@@ -115,6 +147,16 @@ def paper_filter(asked: dict[str, Any], terms: Vocabulary) -> PaperFilter:
         if slug := wanted.get(kind.value):
             known_term(terms, slug, parameter=kind.value, kind=kind)
     return PaperFilter(**wanted)
+
+
+def trail_filter(asked: dict[str, Any], terms: Vocabulary) -> TrailFilter:
+    """BadParameter for a slug that is not in the vocabulary."""
+    if slug := asked.get("concept"):
+        known_term(terms, slug)
+    if "paper" in asked:
+        # What is no arXiv id is on no paper, and does not mean every paper.
+        asked = {**asked, "paper": base_arxiv_id(asked["paper"]) or asked["paper"]}
+    return TrailFilter(**asked)
 
 
 def known_term(

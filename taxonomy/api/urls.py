@@ -4,7 +4,19 @@ from django.urls import URLPattern, URLResolver, path
 
 from taxonomy import converters  # noqa: F401  (the paths below name one)
 from taxonomy.api import schema  # noqa: F401  (the description of the API finds it by import)
-from taxonomy.api.views import concepts, decisions, docs, export, history, papers, review, stats
+from taxonomy.api.views import (
+    agreement,
+    batches,
+    concepts,
+    decisions,
+    docs,
+    export,
+    history,
+    papers,
+    review,
+    stats,
+    trail,
+)
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -29,13 +41,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
         decisions.Decisions.as_view(),
         name="decisions",
     ),
+    path("v1/decisions/", trail.AllDecisions.as_view(), name="decisions-all"),
+    path("v1/trail/head/", trail.Head.as_view(), name="trail-head"),
+    path("v1/batches/", batches.Batches.as_view(), name="batches"),
+    path("v1/batches/<uuid:pk>/", batches.OneBatch.as_view(), name="batch"),
+    path("v1/batches/<uuid:pk>/items/", batches.Items.as_view(), name="batch-items"),
+    path("v1/batches/<uuid:pk>/undo/", batches.Undo.as_view(), name="batch-undo"),
     path("v1/tags/", history.Tags.as_view(), name="tags"),
     path("v1/editions/", history.Editions.as_view(), name="editions"),
     path("v1/changes/", history.Changes.as_view(), name="changes"),
     path("v1/stats/trends/", stats.Trends.as_view(), name="trends"),
     path("v1/stats/matrix/", stats.Matrix.as_view(), name="matrix"),
+    path("v1/stats/agreement/", agreement.Agreement.as_view(), name="agreement"),
     path("v1/review/next/", review.NextPaper.as_view(), name="review-next"),
     path("v1/export/papers/", export.ExportPapers.as_view(), name="export-papers"),
+    path("v1/export/decisions/", export.ExportDecisions.as_view(), name="export-decisions"),
     path("v1/export/tags/", export.ExportTags.as_view(), name="export-tags"),
     path("v1/export/concepts/", export.ExportConcepts.as_view(), name="export-concepts"),
     path("v1/export/challenges/", export.ExportChallenges.as_view(), name="export-challenges"),

@@ -1,9 +1,14 @@
 """What the review desk sends."""
 
+import hashlib
+from typing import Any
+
 from django import forms
 from django.db.models import TextChoices
 
 from taxonomy.models import Concept, Decision, Order, Paper
+
+LONGEST_NOTE = 500
 
 
 class Stroke(TextChoices):
@@ -11,6 +16,7 @@ class Stroke(TextChoices):
 
     ACCEPT = Decision.Verdict.ACCEPT.value
     REJECT = Decision.Verdict.REJECT.value
+    UNSURE = Decision.Verdict.UNSURE.value
     UNDECIDED = "undecided"  # what this curator said is taken back
 
 
@@ -18,12 +24,13 @@ class DeskForm(forms.Form):
     """What every button of the desk sends.
 
     `key` makes a repeated request harmless, `text` is the revision of the text that was read,
-    `shown` the identifier of the paper on the screen.
+    `shown` the identifier of the paper on the screen, `queue` what the next paper is from.
     """
 
     key = forms.RegexField(r"^[0-9a-z-]{8,40}$", required=False)
     text = forms.IntegerField(required=False, min_value=1)
     shown = forms.CharField(required=False, max_length=40)
+    queue = forms.CharField(required=False, max_length=500)
 
     def was_read(self, paper: Paper) -> bool:
         """Whether the page showed the paper's present text."""
@@ -36,18 +43,44 @@ class DeskForm(forms.Form):
 
 
 class DecisionForm(DeskForm):
-    """A verdict on one concept."""
+    """A verdict on one concept, with what there is to say about it.
+
+    A reason alone rejects; a note alone is no decision, and leaves the verdict empty.
+    """
 
     concept = forms.ModelChoiceField(
         Concept.objects.select_related("replaced_by"), to_field_name="slug"
     )
-    verdict = forms.ChoiceField(choices=Stroke.choices)
+    verdict = forms.ChoiceField(choices=Stroke.choices, required=False)
+    reason = forms.ChoiceField(choices=Decision.Reason.choices, required=False)
+    note = forms.CharField(max_length=LONGEST_NOTE, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("reason") and not cleaned.get("verdict"):
+            cleaned["verdict"] = Stroke.REJECT.value
+        if cleaned.get("verdict") != Stroke.REJECT:
+            cleaned["reason"] = ""  # it says why something does not fit
+        return cleaned
+
+    def decision_key(self) -> str | None:
+        """Another reason or note under the same verdict is another decision."""
+        parts = [self.cleaned_data["concept"].pk, self.cleaned_data["verdict"]]
+        if why := self.cleaned_data["reason"] + self.cleaned_data["note"]:
+            parts.append(hashlib.sha256(why.encode()).hexdigest()[:8])
+        return self.stroke_key(*parts)
 
 
 class RestForm(DeskForm):
     """One verdict on all that is still open."""
 
-    verdict = forms.ChoiceField(choices=Stroke.choices[:2])
+    verdict = forms.ChoiceField(choices=Stroke.choices[:3])
+
+
+class SkipForm(DeskForm):
+    """For how long a paper is passed over."""
+
+    later = forms.BooleanField(required=False)
 
 
 class OrderForm(forms.Form):

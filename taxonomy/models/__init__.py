@@ -17,11 +17,13 @@ from taxonomy.models.concepts import (
     LinkText,
 )
 from taxonomy.models.counters import CellMonth, ConceptMonth, Tally
+from taxonomy.models.desks import DeskSettings, SavedView
 from taxonomy.models.editions import Edition, LoadedRecord, VocabularyVersion
 from taxonomy.models.orders import Order, QueuePolicy
 from taxonomy.models.papers import Landmark, Paper, PaperVersion
 from taxonomy.models.people import ApiToken, Attempt, Invitation, LoginLink, Session, User
 from taxonomy.models.review import Decision, Lease, Screening, Skip, Suggestion, Tag
+from taxonomy.models.second import GoldPaper, Judgement, ReadingPolicy, SecondReading
 from taxonomy.models.talk import (
     Comment,
     Digest,
@@ -31,11 +33,13 @@ from taxonomy.models.talk import (
     Notice,
     Subscription,
 )
+from taxonomy.models.trail import Batch, PassedOver, Seal
 
 __all__ = [
     "ApiToken",
     "ApplicationDomain",
     "Attempt",
+    "Batch",
     "CellMonth",
     "Challenge",
     "Collection",
@@ -49,11 +53,14 @@ __all__ = [
     "ConceptRelation",
     "ConceptText",
     "Decision",
+    "DeskSettings",
     "Digest",
     "Edition",
     "Follow",
     "Gathered",
+    "GoldPaper",
     "Invitation",
+    "Judgement",
     "Landmark",
     "Language",
     "Lease",
@@ -67,8 +74,13 @@ __all__ = [
     "Order",
     "Paper",
     "PaperVersion",
+    "PassedOver",
     "QueuePolicy",
+    "ReadingPolicy",
+    "SavedView",
     "Screening",
+    "Seal",
+    "SecondReading",
     "Session",
     "Skip",
     "Subscription",

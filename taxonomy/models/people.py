@@ -24,7 +24,11 @@ def new_secret(prefix: str) -> str:
 
 
 class User(AbstractUser):
-    """An account. The username is shown beside decisions."""
+    """An account. The username is shown beside decisions, if its owner lets it."""
+
+    shows_name = models.BooleanField(
+        default=True, help_text=_("Readers see the name beside decisions.")
+    )
 
     deleted_at = models.DateTimeField(null=True, editable=False)
     unread = models.PositiveIntegerField(
@@ -39,6 +43,13 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.username
+
+    @property
+    def public_name(self) -> str:
+        """What readers see beside decisions; the number keeps nameless curators apart."""
+        if self.shows_name:
+            return self.username
+        return _("curator %(number)d") % {"number": self.pk}
 
     def forget(self) -> None:
         """Nothing that says who it was remains in this row, and nobody signs in with it."""

@@ -31,6 +31,26 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         """One index scan, whichever the order."""
         return self.order_by(f"-{order.column}", "-paper_id")
 
+    def by_arrival(self, *, newest: bool) -> Self:
+        """One index scan, too."""
+        return self.order_by("-paper_id" if newest else "paper_id")
+
+    def decided_by(self, curator: "User") -> Self:
+        """On which this curator has decided something before."""
+        decisions = Decision.objects.filter(paper=models.OuterRef("paper"), actor=curator)
+        return self.filter(models.Exists(decisions))
+
+    def disputed(self) -> Self:
+        """On which two people hold different verdicts on one concept."""
+        here = {"paper": models.OuterRef("paper"), "concept": models.OuterRef("concept")}
+        other = Decision.objects.effective().filter(
+            ~Q(verdict=models.OuterRef("verdict")), actor__gt=models.OuterRef("actor"), **here
+        )
+        one = Decision.objects.effective().filter(
+            models.Exists(other), paper=models.OuterRef("paper"), actor__isnull=False
+        )
+        return self.filter(models.Exists(one))
+
     def held_by(self, curator: "User") -> Self:
         """Open on this curator's screen now, the one opened last first."""
         held = self.filter(
@@ -38,16 +58,15 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         )
         return held.order_by("-paper__lease__expires_at")
 
-    def not_skipped_by(self, curator: "User", since: datetime) -> Self:
+    def not_skipped_by(self, curator: "User", now: datetime) -> Self:
         skips = Skip.objects.filter(
-            paper=models.OuterRef("paper"), curator=curator, skipped_at__gt=since
+            paper=models.OuterRef("paper"), curator=curator, until__gt=now
         )
         return self.filter(~models.Exists(skips))
 
     def skipped_by(self, curator: "User") -> Self:
-        """Passed over by this curator, longest ago first."""
-        skipped = self.filter(paper__skips__curator=curator)
-        return skipped.order_by("paper__skips__skipped_at")
+        """Passed over by this curator, what is due first at the top."""
+        return self.filter(paper__skips__curator=curator).order_by("paper__skips__until")
 
     def closed_by(self, curator: "User") -> Self:
         """The papers on which this curator had the last word, latest first."""
@@ -118,6 +137,9 @@ class Screening(models.Model):
                 for column in ("uncertainty", "mixed", "rare")
             ),  # the same in another order
             models.Index(
+                fields=["paper"], condition=Q(state="waiting"), name="screening_by_arrival"
+            ),  # first come, last come
+            models.Index(
                 fields=["paper"], condition=Q(state="identified"), name="screening_to_suggest"
             ),  # suggest_waiting
             models.Index(
@@ -134,6 +156,17 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
     def for_review(self) -> Self:
         """Everything one suggestion on the desk shows, surest first."""
         return self.select_related("concept").order_by("-score", "concept_id")
+
+    def open(self) -> Self:
+        """Those that a curator is still to be asked about: `is_open`, in the database."""
+        here = {"paper": models.OuterRef("paper"), "concept": models.OuterRef("concept")}
+        latest = Decision.objects.effective().filter(**here).order_by("-id").values("pk")[:1]
+        answered = Decision.objects.filter(
+            Q(verdict=Decision.Verdict.ACCEPT)
+            | Q(text_revision__gte=models.OuterRef("text_revision")),
+            pk=models.OuterRef("standing"),
+        )
+        return self.alias(standing=models.Subquery(latest)).filter(~models.Exists(answered))
 
 
 class Suggestion(models.Model):
@@ -276,6 +309,8 @@ class Decision(models.Model):
             models.Index(
                 fields=["batch"], condition=Q(batch__isnull=False), name="decision_batch"
             ),
+            models.Index(fields=["concept", "-id"], name="decision_of_a_concept"),  # the trail
+            models.Index(fields=["created_at"], name="decision_by_moment"),  # a period of it
         ]  # fmt: skip
 
     def __str__(self) -> str:
@@ -340,11 +375,12 @@ class Lease(models.Model):
 
 
 class Skip(models.Model):
-    """A curator who passed over a paper; it is offered to others, and later to them again."""
+    """A curator who passed over a paper; others may get it, they themselves from `until` on."""
 
     paper = models.ForeignKey("taxonomy.Paper", models.CASCADE, related_name="skips")
     curator = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="skips")
     skipped_at = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from taxonomy.errors import AccountClosed
 from taxonomy.models import (
+    DeskSettings,
     Digest,
     Follow,
     Gathered,
@@ -14,6 +15,7 @@ from taxonomy.models import (
     Lease,
     Mention,
     Notice,
+    SavedView,
     Session,
     Skip,
     Subscription,
@@ -85,8 +87,8 @@ def delete_account(user: User) -> User:
         rows.all().delete()
     for model in (Follow, Notice, Mention, Digest, Subscription):
         model.objects.filter(user=locked).delete()
-    Lease.objects.filter(curator=locked).delete()
-    Skip.objects.filter(curator=locked).delete()
+    for model in (Lease, Skip, DeskSettings, SavedView):
+        model.objects.filter(curator=locked).delete()
     Invitation.objects.filter(invited_by=locked, used_at__isnull=True).delete()
     Invitation.objects.filter(used_by=locked).update(note="")  # it says whom it was for
     replace_name(name, locked.username)

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from taxonomy.models import Batch
+
 Rename = Callable[[str, str], None]
 _tables: list[Rename] = []
 
@@ -12,6 +14,9 @@ def also_rename(rename: Rename) -> None:
 
 
 def replace_name(old: str, new: str) -> None:
-    """In every table that was told of."""
+    """In every table that was told of, and in what batches of decisions were about."""
+    for batch in Batch.objects.filter(selection__person=old):
+        batch.selection["person"] = new
+        batch.save(update_fields=["selection"])
     for rename in _tables:
         rename(old, new)

@@ -54,6 +54,7 @@ ADDS: dict[Role, list[str]] = {
     Role.EDITOR: [
         "taxonomy.revert_decision",
         "taxonomy.hide_comment",
+        "taxonomy.change_secondreading",
         "taxonomy.add_invitation",
         *(
             f"taxonomy.{verb}_{noun}"

@@ -13,14 +13,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_htmx.http import replace_url, retarget
 
-from taxonomy import queue, vocabulary
+from taxonomy import desks, queue, vocabulary
+from taxonomy.desk_keys import Keymap
 from taxonomy.errors import HeldByAnother, TaxonomyError
-from taxonomy.forms.review import DeskForm, OrderForm
-from taxonomy.models import Order, Paper, Screening
-from taxonomy.views.desk import address_of, desk_of, reading_of
+from taxonomy.forms.queues import QueueForm, queue_in
+from taxonomy.forms.review import DeskForm
+from taxonomy.models import Paper, Screening
+from taxonomy.progress import progress
+from taxonomy.queues import Queue
+from taxonomy.views.desk import Desk, desk_of, queue_url, reading_of
 from taxonomy.views.http import CuratorRequest
+from taxonomy.vocabulary import Vocabulary
 
-ORDER = "queue-order"  # in the session
+QUEUE = "queue"  # in the session: the query of the queue that was worked on last
 
 
 @dataclass(frozen=True)
@@ -32,21 +37,18 @@ class Said:
     is_bad: bool = False
 
 
-def choose_order(request: CuratorRequest) -> None:
-    """Remember the order that the address names; another one than before clears the desk."""
-    form = OrderForm(request.GET)
-    if "order" not in request.GET or not form.is_valid():
-        return
-    order = form.cleaned_data["order"]
-    if order != order_of(request):
-        request.session[ORDER] = order.value if order else ""
+def choose_queue(request: CuratorRequest) -> Queue:
+    """The one that the address names; another one than before clears the desk."""
+    queue_ = QueueForm(request.GET).queue
+    if queue_.query != request.session.get(QUEUE, ""):
+        request.session[QUEUE] = queue_.query
         queue.release(request.user)
+    return queue_
 
 
-def order_of(request: CuratorRequest) -> Order | None:
-    """What this curator has chosen in this session; None: what an editor has set."""
-    chosen = request.session.get(ORDER, "")
-    return Order(chosen) if chosen in Order.values else None
+def queue_of(request: CuratorRequest) -> Queue:
+    """What the next paper is from: as the page says, else as this session worked last."""
+    return queue_in(request.POST.get("queue", request.session.get(QUEUE, "")))
 
 
 def refused(text: object) -> Said:
@@ -71,7 +73,7 @@ def act(
     Nothing is done to a paper that lies on another desk or is not as it was read.
     """
     try:
-        before = queue.open_paper(paper=paper, curator=request.user)
+        before = queue.keep_open(paper=paper, curator=request.user)
         if not form.was_read(before.paper):
             return show(request, before, changed())
         said = stroke()
@@ -79,11 +81,11 @@ def act(
         return show_next(request, held())
     except TaxonomyError as error:
         said = refused(error)
-    after = Screening.objects.with_paper().get(paper=paper)
-    waiting = Screening.State.WAITING
-    if before.state == waiting and after.state != waiting:
+    was = before.state
+    before.refresh_from_db(fields=["state"])
+    if was == Screening.State.WAITING != before.state:
         return show_next(request, said)
-    return show(request, after, said, shown=form.cleaned_data["shown"])
+    return show(request, before, said, shown=form.cleaned_data["shown"])
 
 
 def changed() -> Said:
@@ -97,20 +99,21 @@ def held() -> Said:
 def show_next(request: CuratorRequest, said: Said | None) -> HttpResponse:
     """The next paper of the queue, laid out anew."""
     if request.htmx:
-        return show(request, queue.take_next(request.user, order_of(request)), said)
-    return _send_on(request, reverse("taxonomy:review"), said)
+        return show(request, queue.take_next(request.user, queue_of(request)), said)
+    return _send_on(request, queue_url(queue_of(request)), said)
 
 
 def show(
     request: CuratorRequest, screening: Screening | None, said: Said | None, shown: str = ""
 ) -> HttpResponse:
     """This paper; only its rows if it is the one that is `shown`."""
-    url = address_of(screening) if screening else reverse("taxonomy:review")
+    url = queue_url(queue_of(request))
+    if screening and screening.state != Screening.State.WAITING:
+        url = reverse("taxonomy:review-paper", args=[screening.paper.arxiv_id])
     if not request.htmx:
         return _send_on(request, url, said)
     if screening and screening.paper.arxiv_id == shown:
-        desk = desk_of(screening, request.user, vocabulary.current())
-        context = {"desk": desk, "progress": desk.progress, "said": said}
+        context = {**_desk_on(request, screening, vocabulary.current()), "said": said}
         return render(request, "review/answer.html", context)
     context = {**_laid_out(request, screening), "said": said}
     response = render(request, "review/answer.html", context)
@@ -124,17 +127,28 @@ def _send_on(request: CuratorRequest, url: str, said: Said | None) -> HttpRespon
     return redirect(url)
 
 
+def _desk_on(
+    request: CuratorRequest, screening: Screening | None, terms: Vocabulary
+) -> dict[str, object]:
+    """The paper with its rows, or none; keys, queue and progress."""
+    own, asked = desks.settings_of(request.user), queue_of(request)
+    keys = Keymap.with_own(own.keys)
+    return {
+        "desk": screening and desk_of(screening, request.user, keys, terms),
+        "keys": keys,
+        "queue": asked,
+        "queue_labels": asked.labels(terms),
+        "progress": progress(request.user, asked, own.daily_goal),
+    }
+
+
 def _laid_out(
     request: CuratorRequest, screening: Screening | None, asked: str = ""
 ) -> dict[str, object]:
-    if screening is None:
-        return {"desk": None, "progress": queue.progress(request.user)}
     terms = vocabulary.current()
-    desk = desk_of(screening, request.user, terms)
-    return {
-        "desk": desk,
-        "reading": reading_of(desk, terms, asked),
-        "progress": desk.progress,
-        "orders": Order,
-        "order": order_of(request),
-    }
+    found = _desk_on(request, screening, terms)
+    desk = found["desk"]
+    if isinstance(desk, Desk):
+        found["reading"] = reading_of(desk, terms, asked)
+        found["orders"] = QueueForm.base_fields["order"]
+    return found

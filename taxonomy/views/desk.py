@@ -5,19 +5,17 @@ from dataclasses import dataclass, field
 
 from django.urls import reverse
 
-from taxonomy import queue
 from taxonomy.curation import standing_decisions
+from taxonomy.desk_keys import Keymap
 from taxonomy.highlighting import Piece
 from taxonomy.models import Decision, Paper, Screening, User
-from taxonomy.queue import Progress
+from taxonomy.queues import Queue
 from taxonomy.typeahead import Match, matching
 from taxonomy.views.evidence import Suggested, marked, suggested_on
 from taxonomy.views.lines import PaperLine, similar_papers, who_decided
 from taxonomy.views.versions import Named, Since, named_by, since_decided
 from taxonomy.vocabulary import Term, Vocabulary
 
-# One key a suggestion: digits, then the letters that do nothing else on the desk.
-KEYS = "123456789bcdefghilmnopqtvwy"
 SIMILAR = 3
 LIKELY = 3  # suggestions that say which decided papers are like this one
 FIRST_AUTHORS = 8
@@ -55,6 +53,15 @@ class Row:
         return self.verdict == Decision.Verdict.REJECT
 
     @property
+    def is_unsure(self) -> bool:
+        return self.verdict == Decision.Verdict.UNSURE
+
+    @property
+    def own(self) -> Decision | None:
+        """What whoever sits at the desk said on this text: its reason and note are theirs."""
+        return self.decision if self.is_settled_by_me else None
+
+    @property
     def is_settled_by_me(self) -> bool:
         """The same key once more takes it back."""
         return self.is_mine and not self.is_earlier
@@ -70,7 +77,7 @@ class Row:
         """The name of whoever else decided."""
         if self.decision is None or self.is_mine:
             return ""
-        return who_decided(self.decision)
+        return who_decided(self.decision, names=True)
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,7 @@ class Desk:
     paper: Paper
     state: str
     rows: list[Row]
-    progress: Progress
+    keys: Keymap
     key: str = field(default_factory=lambda: secrets.token_hex(8))
 
     @property
@@ -131,20 +138,19 @@ class Reading:
     asked: str
 
 
-def address_of(screening: Screening) -> str:
-    """Where a reload shows this paper again: what waits and is leased comes by itself."""
-    if screening.state == Screening.State.WAITING:
-        return reverse("taxonomy:review")
-    return reverse("taxonomy:review-paper", args=[screening.paper.arxiv_id])
+def queue_url(queue: Queue) -> str:
+    """Where the desk works on it, for anyone; what waits and is leased comes by itself."""
+    address = reverse("taxonomy:review")
+    return f"{address}?{queue.query}" if queue.query else address
 
 
-def desk_of(screening: Screening, curator: User, terms: Vocabulary) -> Desk:
-    """The paper's suggestions and decisions, papers like it. Five queries."""
+def desk_of(screening: Screening, curator: User, keys: Keymap, terms: Vocabulary) -> Desk:
+    """The paper's suggestions and decisions. Three queries at most."""
     return Desk(
         paper=screening.paper,
         state=screening.state,
-        rows=_rows(screening.paper, curator, terms),
-        progress=queue.progress(curator),
+        rows=_rows(screening.paper, curator, keys.for_rows, terms),
+        keys=keys,
     )
 
 
@@ -168,7 +174,7 @@ def reading_of(desk: Desk, terms: Vocabulary, asked: str = "") -> Reading:
     )
 
 
-def _rows(paper: Paper, curator: User, terms: Vocabulary) -> list[Row]:
+def _rows(paper: Paper, curator: User, letters: str, terms: Vocabulary) -> list[Row]:
     """Suggestions, surest first; below them what was decided without one, oldest first.
 
     Decided rows keep their place: the keys of a paper do not move while one decides.
@@ -182,7 +188,7 @@ def _rows(paper: Paper, curator: User, terms: Vocabulary) -> list[Row]:
         (terms.by_id[decision.concept_id], None)
         for decision in sorted(added, key=lambda decision: decision.pk)
     ]
-    keys = KEYS.ljust(len(pairs))
+    keys = letters.ljust(len(pairs))
     rows = []
     for (term, one), key in zip(pairs, keys, strict=False):
         decision = standing.get(term.id)

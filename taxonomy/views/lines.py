@@ -54,13 +54,13 @@ def paper_lines(papers: Iterable[Paper], vocabulary: Vocabulary) -> list[PaperLi
     return [PaperLine(paper, tuple(in_order(terms[paper.pk]))) for paper in papers]
 
 
-def who_decided(decision: Decision) -> str:
+def who_decided(decision: Decision, *, names: bool = False) -> str:
     """The curator, or the import or model; an edition in the reader's language.
 
-    Reads decision.actor.
+    Reads decision.actor. With `names`, which only curators see, also of those who hide theirs.
     """
     if decision.actor:
-        return decision.actor.username
+        return decision.actor.username if names else decision.actor.public_name
     if edition := EDITION.fullmatch(decision.actor_name):
         return _("edition %(number)s") % {"number": edition["number"]}
     return decision.actor_name

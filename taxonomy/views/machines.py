@@ -65,6 +65,8 @@ def robots(request: HttpRequest) -> HttpResponse:
         "Disallow: /ja/papers/?",
         "Disallow: /review/",
         "Disallow: /ja/review/",
+        "Disallow: /trail/",
+        "Disallow: /ja/trail/",
         "Disallow: /admin/",
         f"Sitemap: {request.build_absolute_uri(reverse('taxonomy:sitemap'))}",
     ]

@@ -1,7 +1,5 @@
 """The papers: searching all of them, and reading one."""
 
-from dataclasses import dataclass
-
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
@@ -15,7 +13,8 @@ from taxonomy.views import comments, following
 from taxonomy.views.browsing import Browse, facets_of
 from taxonomy.views.evidence import marked, suggested_on
 from taxonomy.views.http import PageRequest
-from taxonomy.views.lines import in_order, paper_lines, similar_papers, who_decided
+from taxonomy.views.lines import in_order, paper_lines, similar_papers
+from taxonomy.views.steps import Trail, lines_of, number_in
 from taxonomy.views.versions import history, named_by
 from taxonomy.vocabulary import Term, Vocabulary
 
@@ -64,6 +63,7 @@ def paper(request: PageRequest, arxiv_id: str) -> HttpResponse:
     direct = [id_ for id_, direct in tags if direct]
     curating = request.user.has_perm("taxonomy.add_decision")
     suggested = suggested_on(found, terms) if curating else []
+    before = number_in(request.GET.get("before", ""))
     context = {
         "paper": found,
         "follow": following.button(request, "paper", arxiv_id, Target(paper=found.pk)),
@@ -76,7 +76,7 @@ def paper(request: PageRequest, arxiv_id: str) -> HttpResponse:
         "title": marked(found.title_plain, "title", suggested),
         "named": named_by(found),
         "history": history(found),
-        "decisions": _trail(found, terms),
+        "trail": _trail(found, terms, before, names=curating),
         "similar": similar_papers(found, direct, terms, SIMILAR),
         "bibtex": citations.of_paper(found),
         "first_authors": found.authors[:FIRST_AUTHORS],
@@ -85,20 +85,14 @@ def paper(request: PageRequest, arxiv_id: str) -> HttpResponse:
     return render(request, "papers/paper.html", context)
 
 
-@dataclass(frozen=True)
-class Step:
-    """One decision in the trail of a paper."""
-
-    decision: Decision
-    term: Term
-    actor: str
-
-
-def _trail(paper: Paper, terms: Vocabulary) -> list[Step]:
+def _trail(paper: Paper, terms: Vocabulary, before: int | None, *, names: bool) -> Trail:
+    """A page of it, newest first. Two queries."""
     rows = Decision.objects.filter(paper=paper).select_related("actor").order_by("-id")
-    return [
-        Step(row, terms.by_id[row.concept_id], who_decided(row)) for row in rows[:DECISIONS]
-    ]
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows[: DECISIONS + 1])
+    more, found = len(found) > DECISIONS, found[:DECISIONS]
+    return Trail(lines_of(found, terms, names=names), found[-1].pk if more else None)
 
 
 def _known_id(text: str) -> str:

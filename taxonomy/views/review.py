@@ -1,7 +1,7 @@
 """The review desk: one paper at a time, decided by keys, clicks or plain forms."""
 
 from django.http import HttpResponse, HttpResponseBadRequest
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -11,13 +11,14 @@ from django.views.decorators.http import require_POST, require_safe
 from taxonomy import curation, queue, vocabulary
 from taxonomy.curation import Actor
 from taxonomy.errors import HeldByAnother
-from taxonomy.forms.review import DecisionForm, DeskForm, RestForm, Stroke
-from taxonomy.models import Concept, Paper
+from taxonomy.forms.review import DecisionForm, DeskForm, RestForm, SkipForm, Stroke
+from taxonomy.models import Concept, Decision, Paper
 from taxonomy.queue import Undone
 from taxonomy.search import base_arxiv_id
 from taxonomy.typeahead import matching
 from taxonomy.views import answers
 from taxonomy.views.answers import Said, refused
+from taxonomy.views.desk import queue_url
 from taxonomy.views.http import CuratorRequest, curators_only
 
 LONGEST = 80  # characters of a label that are worth looking for
@@ -28,9 +29,11 @@ LAST_UNDO = "last-undo"  # in the session: the key of the last undo
 @require_safe
 @curators_only
 def review(request: CuratorRequest) -> HttpResponse:
-    """With `order`, the queue comes in that order from now on in this session."""
-    answers.choose_order(request)
-    return answers.page(request, queue.take_next(request.user, answers.order_of(request)))
+    """The next paper of the queue that the address names; a bare address: of the last one."""
+    if not request.GET and request.session.get(answers.QUEUE):
+        return redirect(queue_url(answers.queue_of(request)))
+    chosen = answers.choose_queue(request)
+    return answers.page(request, queue.take_next(request.user, chosen))
 
 
 @never_cache
@@ -54,10 +57,11 @@ def decide(request: CuratorRequest, arxiv_id: str) -> HttpResponse:
     if not form.is_valid():
         return _malformed(form)
     paper, concept = _paper(arxiv_id), form.cleaned_data["concept"]
-    verdict = form.cleaned_data["verdict"]
-    key = form.stroke_key(concept.pk, verdict)
+    verdict, key = form.cleaned_data["verdict"], form.decision_key()
 
     def stroke() -> Said:
+        if not verdict:
+            return refused(_("A note goes with a decision: accept, reject or unsure."))
         if verdict == Stroke.UNDECIDED:
             queue.take_back(
                 paper=paper, concept=concept, curator=request.user, idempotency_key=key
@@ -69,9 +73,11 @@ def decide(request: CuratorRequest, arxiv_id: str) -> HttpResponse:
             verdict=verdict,
             actor=Actor.person(request.user),
             idempotency_key=key,
+            reason=form.cleaned_data["reason"],
+            note=form.cleaned_data["note"],
         )
-        done = _("Accepted {concept}") if verdict == Stroke.ACCEPT else _("Rejected {concept}")
-        return Said(_named(done, concept))
+        reason = form.cleaned_data["reason"]
+        return Said(_named(_what_was_said(verdict, reason), concept, reason))
 
     return answers.act(request, paper, form, stroke)
 
@@ -80,7 +86,7 @@ def decide(request: CuratorRequest, arxiv_id: str) -> HttpResponse:
 @require_POST
 @curators_only
 def decide_rest(request: CuratorRequest, arxiv_id: str) -> HttpResponse:
-    """Accept all, or none fits: one verdict on what is still open."""
+    """Accept all, none fits, or unsure: one verdict on what is still open."""
     form = RestForm(request.POST)
     if not form.is_valid():
         return _malformed(form)
@@ -95,8 +101,12 @@ def decide_rest(request: CuratorRequest, arxiv_id: str) -> HttpResponse:
         )
         if verdict == Stroke.ACCEPT:
             text = ngettext("Accepted %d suggestion", "Accepted %d suggestions", len(made))
-        else:
+        elif verdict == Stroke.REJECT:
             text = ngettext("Rejected %d suggestion", "Rejected %d suggestions", len(made))
+        else:
+            text = ngettext(
+                "Unsure about %d suggestion", "Unsure about %d suggestions", len(made)
+            )
         return Said(text % len(made)) if made else refused(_("Nothing is open here."))
 
     return answers.act(request, paper, form, stroke)
@@ -135,8 +145,17 @@ def finish(request: CuratorRequest, arxiv_id: str) -> HttpResponse:
 @require_POST
 @curators_only
 def skip(request: CuratorRequest, arxiv_id: str) -> HttpResponse:
-    queue.skip(paper=_paper(arxiv_id), curator=request.user)
-    return answers.show_next(request, Said(_("Skipped; it will come again tomorrow")))
+    """For a day, or with `later` for an hour."""
+    form = SkipForm(request.POST)
+    if not form.is_valid():
+        return _malformed(form)
+    later = form.cleaned_data["later"]
+    time = queue.PUT_OFF_FOR if later else queue.SKIPPED_FOR
+    queue.skip(paper=_paper(arxiv_id), curator=request.user, time=time)
+    text = _("Put off; it will come again in an hour")
+    return answers.show_next(
+        request, Said(text if later else _("Skipped; it will come again tomorrow"))
+    )
 
 
 @never_cache
@@ -180,9 +199,19 @@ def _malformed(form: DeskForm) -> HttpResponse:
     return HttpResponseBadRequest(form.errors.as_text(), content_type="text/plain")
 
 
-def _named(text: str, concept: Concept) -> str:
-    label = vocabulary.current().by_id[concept.pk].label
-    return format_html(text, concept=format_html("<b>{}</b>", label))
+def _named(text: str, concept: Concept, reason: str = "") -> str:
+    label = format_html("<b>{}</b>", vocabulary.current().by_id[concept.pk].label)
+    return format_html(text, concept=label, reason=Decision.Reason(reason).label)
+
+
+def _what_was_said(verdict: str, reason: str) -> str:
+    if verdict == Stroke.ACCEPT:
+        return _("Accepted {concept}")
+    if verdict == Stroke.UNSURE:
+        return _("Unsure about {concept}")
+    if reason:
+        return _("Rejected {concept}: {reason}")
+    return _("Rejected {concept}")
 
 
 def _what_was_undone(undone: Undone) -> str:

@@ -79,7 +79,7 @@ def since_decided(paper: Paper, standing: Iterable[Decision]) -> list[Since]:
     deciders: dict[int, list[str]] = defaultdict(list)
     for decision in standing:
         if decision.actor and not decision.has_read(paper.text_revision):
-            name = who_decided(decision)
+            name = who_decided(decision, names=True)
             if name not in deciders[decision.text_revision]:
                 deciders[decision.text_revision].append(name)
     if not deciders:

@@ -31,6 +31,8 @@ PAGES = [
     "/papers/?challenge=slow-answers&domain=gardening",
     "/papers/?q=zzzz",
     "/papers/2412.00042/",
+    "/insights/",
+    "/insights/agreement/",
     "/insights/suggester/",
     "/insights/suggester/?target=80",
     "/insights/candidates/",
@@ -38,7 +40,7 @@ PAGES = [
     "/login/",
     "/nowhere/",
 ]
-DESK_PAGES = ["/review/", "/ingest/", "/papers/2412.00042/"]
+DESK_PAGES = ["/review/", "/ingest/", "/papers/2412.00042/", "/readings/", "/account/work/"]
 
 
 @pytest.fixture

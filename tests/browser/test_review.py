@@ -6,58 +6,15 @@ from playwright.sync_api import expect
 
 from taxonomy import counts
 from taxonomy.models import Decision, Screening, Tag
-from tests.factories import (
-    ConceptFactory,
-    CuratorFactory,
-    ScreeningFactory,
-    SuggestionFactory,
-)
+from tests.browser.desk import REVIEW, focused, papers_with, press, shown, watch_focus
+from tests.factories import ConceptFactory, CuratorFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-REVIEW = "/review/"
 
 
 @pytest.fixture
 def curator(transactional_db):
     return CuratorFactory(username="curator")
-
-
-def papers_with(concepts, count):
-    """Papers that wait, the first made on top, each with these concepts suggested."""
-    papers = [ScreeningFactory(priority=-n).paper for n in range(count)]
-    for paper in papers:
-        for place, concept in enumerate(concepts):
-            SuggestionFactory(paper=paper, concept=concept, score=0.9 - place / 10)
-    return papers
-
-
-def focused(page):
-    return page.evaluate("document.activeElement.id || document.activeElement.tagName")
-
-
-def press(page, key):
-    """Press a key and wait for the server's word on it; the focus is never lost."""
-    with page.expect_response(lambda response: response.request.method == "POST"):
-        page.keyboard.press(key)
-    expect(page.locator("html:not([aria-busy])")).to_be_attached()
-    assert focused(page) != "BODY"
-
-
-def watch_focus(page):
-    """From now on, count the frames in which nothing had the focus."""
-    page.evaluate("""() => {
-        window.lostFrames = 0;
-        const look = () => {
-            if (document.activeElement === document.body) window.lostFrames += 1;
-            requestAnimationFrame(look);
-        };
-        look();
-    }""")
-
-
-def shown(page):
-    return page.locator("[data-paper]").get_attribute("data-paper")
 
 
 def test_twenty_papers_are_tagged_by_keyboard_alone(open_page, curator):
@@ -151,7 +108,7 @@ def test_undo_brings_the_former_paper_back(open_page, curator):
     press(page, "1")
     assert shown(page) == second.arxiv_id
     expect(page.get_by_role("status").filter(has_text="Accepted Latency")).to_be_visible()
-    press(page, "u")
+    press(page, "z")
     assert shown(page) == first.arxiv_id
     assert not Tag.objects.exists()
     expect(page.locator("#said")).to_contain_text("Taken back: Latency")
@@ -162,7 +119,7 @@ def test_undo_works_from_an_empty_desk(open_page, curator):
     page = open_page(REVIEW, user=curator)
     press(page, "1")
     expect(page.get_by_role("heading", name="Nothing waits")).to_be_focused()
-    press(page, "u")
+    press(page, "z")
     assert shown(page) == paper.arxiv_id
 
 

@@ -22,6 +22,7 @@ def test_before_anything_was_measured_no_figure_is_made_up(client):
         f"{suggester}#curve": "–",
         f"{suggester}#concepts": "–",
         reverse("ingest:candidates"): "0",
+        reverse("taxonomy:agreement"): "–",
         reverse("taxonomy:review"): "0",
     }
 
@@ -39,7 +40,7 @@ def test_each_page_has_its_figure(client):
     found = {"papers": 1_200, "low": 1_000, "high": 1_400, "decided": 9}
     Measurement.objects.keep(Measurement.Kind.UNSEEN, {top.slug: found})
     ScreeningFactory.create_batch(2)
-    assert list(figures(client).values()) == ["86 %", "+8", "1,200", "0", "2"]
+    assert list(figures(client).values()) == ["86 %", "+8", "1,200", "0", "–", "2"]
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -50,7 +51,7 @@ def test_the_cost_does_not_grow_with_what_there_is(client, django_assert_num_que
         )
     ConceptFactory()
     client.get(PAGE)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(PAGE)
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import IntegrityError
 
-from taxonomy import counts, curation
+from taxonomy import counts, curation, projection
 from taxonomy.curation import Actor
 from taxonomy.errors import AlreadyReverted, ConceptDeprecated, KeyReused, NotRevertible
 from taxonomy.models import (
@@ -173,7 +173,7 @@ def test_tags_rebuilt_after_new_texts_are_the_same(curator):
         decide(paper, concept, curator, verdict)
         new_text(paper, title=f"After {concept.slug}")
     before = list(Tag.objects.order_by("pk").values())
-    curation.project_tags([paper])
+    projection.project_tags([paper.pk])
     assert list(Tag.objects.order_by("pk").values()) == before
 
 
@@ -232,7 +232,7 @@ def test_a_date_that_changed_since_the_paper_was_read_is_counted_once(curator):
     paper = Paper.objects.get(pk=read_before.pk)
     paper.published_at = datetime(2025, 3, 9, tzinfo=UTC)
     paper.save(update_fields=["published_at"])
-    curation.follow_new_dates([paper])
+    projection.follow_new_dates([paper])
     decide(read_before, second, curator)
     assert set(Tag.objects.values_list("published_at", flat=True)) == {paper.published_at}
     months = ConceptMonth.objects.filter(papers__gt=0).values_list("concept", "month")
@@ -248,7 +248,7 @@ def test_a_new_date_reaches_the_tag_that_is_just_being_made():
     def move():
         with transaction.atomic():
             moved.save(update_fields=["published_at"])
-            curation.follow_new_dates([moved])
+            projection.follow_new_dates([moved])
         connection.close()
 
     mover = threading.Thread(target=move)

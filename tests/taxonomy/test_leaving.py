@@ -9,7 +9,7 @@ from config.management.commands.up import Command
 from ingest.models import ConceptCandidate, SuggesterPolicy
 from ingest.names import STOPPED_BY
 from taxonomy import people
-from taxonomy.models import Invitation, User
+from taxonomy.models import Batch, Invitation, User
 from taxonomy.people import Role
 from tests.factories import HarvestFactory, UserFactory
 
@@ -97,6 +97,16 @@ def test_a_deleted_name_is_gone_from_what_was_done_in_the_ingest(root):
     now = f"deleted-{ada.pk}"
     assert [run.error for run in runs] == [f"stopped by {now}", "stopped by ada-2"]
     assert candidate.dismissed_by == SuggesterPolicy.objects.get().changed_by == now
+
+
+def test_a_deleted_name_is_gone_from_what_batches_were_about(root):
+    ada = people.create_curator("ada")
+    batch = Batch.objects.create(
+        kind="revert", selection={"person": "ada"}, made_by=root, key="k", expected=0, upto=0
+    )
+    people.delete_account(ada)
+    batch.refresh_from_db()
+    assert batch.selection == {"person": f"deleted-{ada.pk}"}
 
 
 def test_kadai_starts_also_when_the_account_it_signs_in_is_closed(root):

@@ -12,6 +12,8 @@ from taxonomy import curation, queue
 from taxonomy.curation import Actor
 from taxonomy.errors import HeldByAnother
 from taxonomy.models import Decision, Lease, Order, Paper, QueuePolicy, Screening, Skip, Tag
+from taxonomy.queue import LEASE
+from taxonomy.queues import Queue
 from tests.factories import (
     ConceptFactory,
     CuratorFactory,
@@ -73,7 +75,7 @@ def test_the_highest_priority_comes_first(curator):
 @pytest.mark.parametrize("order", Order)
 def test_each_order_has_its_own_first_paper(curator, order):
     firsts = {one: ScreeningFactory(**{one.column: 0.9}) for one in Order}
-    assert queue.take_next(curator, order) == firsts[order]
+    assert queue.take_next(curator, Queue(order=order)) == firsts[order]
 
 
 def test_who_has_not_chosen_gets_the_order_that_an_editor_has_set(curator):
@@ -176,6 +178,24 @@ def test_a_paper_on_another_desk_cannot_be_opened(curator):
         queue.open_paper(paper=screening.paper, curator=curator)
 
 
+@pytest.mark.parametrize("left", [timedelta(minutes=14), timedelta(seconds=20), -LEASE])
+def test_an_act_renews_the_lease_however_much_of_it_is_left(curator, left):
+    screening = ScreeningFactory()
+    queue.open_paper(paper=screening.paper, curator=curator)
+    Lease.objects.update(expires_at=timezone.now() + left)
+    assert queue.keep_open(paper=screening.paper, curator=curator) == screening
+    assert Lease.objects.get().expires_at > timezone.now() + timedelta(minutes=14, seconds=50)
+
+
+def test_a_lease_that_another_has_now_is_not_renewed(curator):
+    screening = ScreeningFactory()
+    queue.open_paper(paper=screening.paper, curator=curator)
+    let_leases_run_out()
+    queue.open_paper(paper=screening.paper, curator=CuratorFactory())
+    with pytest.raises(HeldByAnother):
+        queue.keep_open(paper=screening.paper, curator=curator)
+
+
 # Skipping
 
 
@@ -203,7 +223,7 @@ def test_a_paper_skipped_a_day_ago_is_as_good_as_new(curator):
     skipped, other = ScreeningFactory(priority=0.9), ScreeningFactory(priority=0.1)
     queue.skip(paper=skipped.paper, curator=curator)
     queue.skip(paper=other.paper, curator=curator)
-    Skip.objects.update(skipped_at=timezone.now() - timedelta(days=1, seconds=1))
+    Skip.objects.update(until=timezone.now() - timedelta(seconds=1))
     assert queue.take_next(curator) == skipped
 
 
@@ -268,6 +288,40 @@ def test_the_same_key_decides_the_rest_once(curator):
     for _ in range(2):
         queue.decide_rest(paper=paper, verdict="accept", curator=curator, idempotency_key="k")
     assert Decision.objects.count() == 2
+
+
+def test_a_key_that_decided_the_rest_decides_nothing_after_it_was_taken_back(curator):
+    paper = SuggestionFactory().paper
+    asked = {"paper": paper, "verdict": "accept", "curator": curator, "idempotency_key": "k"}
+    (made,) = queue.decide_rest(**asked)
+    curation.revert(decision=made, actor=Actor.person(curator))
+    assert queue.decide_rest(**asked) == []
+    assert Screening.objects.get().state == "waiting"
+
+
+def test_the_rest_is_decided_with_what_each_suggestion_said(curator):
+    paper = ScreeningFactory().paper
+    SuggestionFactory(paper=paper, score=0.7)
+    SuggestionFactory(paper=paper, score=0.4)
+    SuggestionFactory(paper=paper, concept__deprecated=True)
+    made = queue.decide_rest(paper=paper, verdict="accept", curator=curator)
+    assert [(one.score, one.suggester) for one in made] == [
+        (0.7, "default-1"), (0.4, "default-1")
+    ]  # fmt: skip
+    assert Tag.objects.filter(paper=paper).count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_decide_the_rest_at_once_decide_each_suggestion_once():
+    paper = ScreeningFactory().paper
+    SuggestionFactory.create_batch(3, paper=paper)
+    curators = CuratorFactory.create_batch(2)
+
+    def accept(number):
+        queue.decide_rest(paper=paper, verdict="accept", curator=curators[number])
+
+    assert in_threads(2, accept) == []
+    assert (Decision.objects.count(), Tag.objects.count()) == (3, 3)
 
 
 # Taking back
@@ -407,21 +461,6 @@ def test_the_same_key_undoes_once(curator):
     again = queue.undo_last(curator=curator, idempotency_key="k")
     assert (again.paper, again.decisions) == (first.paper, first.decisions)
     assert Tag.objects.count() == 1
-
-
-# Progress
-
-
-def test_progress_counts_what_this_curator_closed_today(curator):
-    mine, yesterday, theirs = SuggestionFactory.create_batch(3)
-    SuggestionFactory()
-    queue.finish(paper=mine.paper, curator=curator)
-    queue.finish(paper=yesterday.paper, curator=curator)
-    queue.finish(paper=theirs.paper, curator=CuratorFactory())
-    Screening.objects.filter(paper=yesterday.paper).update(
-        screened_at=timezone.now() - timedelta(days=1)
-    )
-    assert queue.progress(curator) == queue.Progress(done=1, left=1)
 
 
 # At once

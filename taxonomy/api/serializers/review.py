@@ -100,23 +100,49 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
 
     class Meta:
         model = Decision
-        fields = (
+        fields: tuple[str, ...] = (
             *("id", "concept", "verdict", "reason", "note", "actor", "actor_kind"),
             *("paper_version", "text_revision", "edition", "suggester", "score", "batch"),
             *("reverts", "reverted_by", "created_at"),
         )
-        read_only_fields = fields
+        read_only_fields: tuple[str, ...] = fields
 
     def get_concept(self, decision: Decision) -> str:
         terms: Vocabulary = self.context["vocabulary"]
         return terms.by_id[decision.concept_id].slug
 
     def get_actor(self, decision: Decision) -> str:
-        return decision.actor.username if decision.actor else decision.actor_name
+        return decision.actor.public_name if decision.actor else decision.actor_name
 
     def get_reverted_by(self, decision: Decision) -> int | None:
         later: Decision | None = getattr(decision, "reverted_by", None)
         return later.pk if later else None
+
+
+class TrailSerializer(DecisionSerializer):
+    """A decision on its own: which paper, and what it changed. Reads decision.paper, too.
+
+    Its context has the steps by number in `steps`, the seals in `seals`.
+    """
+
+    paper = serializers.CharField(source="paper.arxiv_id")
+    before = serializers.SerializerMethodField(help_text="The verdict that held, or null.")
+    after = serializers.SerializerMethodField(help_text="The verdict that held then, or null.")
+    seal = serializers.SerializerMethodField(help_text="SHA-256 in hex; null while it is new.")
+
+    class Meta(DecisionSerializer.Meta):
+        fields = ("paper", *DecisionSerializer.Meta.fields, "before", "after", "seal")
+        read_only_fields = fields
+
+    def get_before(self, decision: Decision) -> str | None:
+        return self.context["steps"][decision.pk].before or None
+
+    def get_after(self, decision: Decision) -> str | None:
+        return self.context["steps"][decision.pk].after or None
+
+    def get_seal(self, decision: Decision) -> str | None:
+        found: str | None = self.context["seals"].get(decision.pk)
+        return found
 
 
 class NewDecisionSerializer(serializers.Serializer[dict[str, Any]]):

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from taxonomy import curation, vocabulary
+from taxonomy.api.keys import KEY, key_of
 from taxonomy.api.pagination import Order
 from taxonomy.api.permissions import ReadOrCurate, curator_of
 from taxonomy.api.serializers.review import DecisionSerializer, NewDecisionSerializer
@@ -21,16 +22,9 @@ from taxonomy.curation import Actor
 from taxonomy.models import Concept, Decision, Paper
 
 NEWEST = Order("-id")
-LONGEST_KEY = 80
 
 IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, description="ETag of the paper or of its trail."
-)
-KEY = OpenApiParameter(
-    "Idempotency-Key",
-    str,
-    OpenApiParameter.HEADER,
-    description=f"At most {LONGEST_KEY} characters; a repeated call decides once.",
 )
 
 
@@ -62,7 +56,7 @@ class Decisions(ListView):
     def post(self, request: Request, arxiv_id: str) -> Response:
         """One more decision on the paper, or one that takes an earlier one back."""
         paper = find_paper(arxiv_id)
-        key = _key(request)
+        key = key_of(request)
         form = NewDecisionSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         with transaction.atomic():
@@ -71,7 +65,7 @@ class Decisions(ListView):
             before = paper_state(paper)
             if not _is_repeated(request, key):
                 require_match(request, before)
-            decision = _decide(request, paper, form.validated_data, key)
+            decision = decide_as_asked(request, paper, form.validated_data, key)
             after = paper_state(paper)
         terms = vocabulary.current()
         serializer = DecisionSerializer(decision, context={"vocabulary": terms})
@@ -82,7 +76,10 @@ class Decisions(ListView):
         )
 
 
-def _decide(request: Request, paper: Paper, asked: dict[str, Any], key: str | None) -> Decision:
+def decide_as_asked(
+    request: Request, paper: Paper, asked: dict[str, Any], key: str | None
+) -> Decision:
+    """One decision or revert, as a checked NewDecisionSerializer names it."""
     actor = Actor.person(curator_of(request))
     if "reverts" not in asked:
         concept = Concept.objects.filter(slug=asked["concept"]).first()
@@ -106,16 +103,6 @@ def _decide(request: Request, paper: Paper, asked: dict[str, Any], key: str | No
     return curation.revert(
         decision=decision, actor=actor, note=asked["note"], idempotency_key=key
     )
-
-
-def _key(request: Request) -> str | None:
-    key = request.headers.get("Idempotency-Key")
-    if key is None:
-        return None
-    if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
-        message = _("Idempotency-Key has 1 to %(most)d characters.") % {"most": LONGEST_KEY}
-        raise ValidationError(message)
-    return key
 
 
 def _is_repeated(request: Request, key: str | None) -> bool:

@@ -14,7 +14,7 @@ from taxonomy.api import filters
 from taxonomy.api.addresses import site_of
 from taxonomy.api.renderers import BibTeX, Csv, JsonLd, NdJson, Ris, Turtle
 from taxonomy.api.views.base import ApiView
-from taxonomy.interchange import bibtex, csv, jsonld, ndjson, ris, turtle
+from taxonomy.interchange import bibtex, csv, decisions, jsonld, ndjson, ris, turtle
 from taxonomy.interchange.files import SUFFIXES, all_tags, vocabulary_nodes
 from taxonomy.interchange.papers import all_with_tags
 from taxonomy.models import Concept, Paper
@@ -87,6 +87,21 @@ class ExportTags(Export):
     def get(self, request: Request) -> StreamingHttpResponse:
         write = csv.tags if self.form == "csv" else ndjson.tags
         return self.file(request, write(all_tags(), vocabulary.current()))
+
+
+class ExportDecisions(Export):
+    """The trail: every decision that meets the conditions, with its seal, oldest first."""
+
+    name = "decisions"
+    parameters = filters.DecisionParameters
+    renderer_classes = [NdJson, Csv]
+
+    @described("ndjson", "csv", parameters=filters.DecisionParameters)
+    def get(self, request: Request) -> StreamingHttpResponse:
+        wanted = filters.trail_filter(self.asked, vocabulary.current())
+        rows = wanted.rows(public=not request.user.has_perm("taxonomy.add_decision"))
+        write = decisions.as_csv if self.form == "csv" else decisions.as_ndjson
+        return self.file(request, write(rows))
 
 
 class ExportConcepts(Export):

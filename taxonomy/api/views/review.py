@@ -13,7 +13,8 @@ from taxonomy.api.states import paper_state
 from taxonomy.api.views.base import ApiView
 from taxonomy.interchange.papers import with_tags
 from taxonomy.likeness import nearest_of
-from taxonomy.models import Lease, Order
+from taxonomy.models import Lease
+from taxonomy.queues import Queue
 
 
 class NextPaper(ApiView):
@@ -31,8 +32,8 @@ class NextPaper(ApiView):
         },
     )
     def get(self, request: Request) -> Response:
-        order = Order(self.asked["order"]) if "order" in self.asked else None
-        screening = queue.take_next(curator_of(request), order)
+        wanted = Queue(order=self.asked.get("order", ""))
+        screening = queue.take_next(curator_of(request), wanted)
         if screening is None:
             return Response(status=204)
         terms = vocabulary.current()

@@ -1,5 +1,8 @@
 """A model as a file."""
 
+import json
+
+import numpy as np
 import pytest
 
 from ingest.suggest import artefact, training
@@ -23,6 +26,21 @@ def test_what_is_loaded_scores_as_what_was_saved(learned, tmp_path):
     assert (loaded.probabilities(PAPERS) == learned.probabilities(PAPERS)).all()
     assert (loaded.thresholds == learned.thresholds).all()
     assert [found.name for found in path.parent.iterdir()] == ["model.npz"]
+
+
+def test_a_file_from_before_concepts_had_weights_of_their_own_uses_the_common_ones(
+    learned, tmp_path
+):
+    path = tmp_path / "model.npz"
+    artefact.save(learned, path)
+    with np.load(path) as file:
+        before = {name: file[name] for name in file.files}
+    meta = json.loads(before["meta"].tobytes())
+    del meta["mixture"]["own"]
+    before["meta"] = np.frombuffer(json.dumps(meta).encode(), np.uint8)
+    np.savez(path, **before)
+    weights = artefact.load(path, SUBJECTS).weights[:, SUBJECTS.columns()["law"]]
+    assert weights.tolist() == pytest.approx(learned.mixture.trained, abs=1e-5)
 
 
 def test_a_suggester_that_learned_nothing_can_be_kept_too(tmp_path):

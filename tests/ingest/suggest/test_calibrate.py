@@ -32,6 +32,22 @@ def test_the_best_threshold_parts_right_from_wrong():
     assert 0.3 < found < 0.8
 
 
+def test_the_best_threshold_of_what_is_only_likely_weighs_each_pair_by_how_likely_it_is():
+    likely = np.array([0.9, 0.8, 0.1, 0.1])
+    assert 0.1 < best_threshold(likely, likely) < 0.8
+    unsure = np.array([0.5, 0.4, 0.3, 0.3])  # leaving any of them out would lose more
+    assert best_threshold(unsure, unsure) < 0.3
+
+
+def test_a_threshold_lies_halfway_between_what_was_best_and_what_should_be():
+    likely = np.array([0.9, 0.8, 0.6, 0.3, 0.1] * 100)
+    truth = np.array([True, True, False, False, False] * 100)
+    was, should = best_threshold(likely, truth), best_threshold(likely, likely)
+    assert should < was
+    found = find_threshold(likely, truth, 0.4)
+    assert abs(found - (was + should) / 2) < 0.02
+
+
 def test_a_threshold_from_few_papers_stays_near_the_default():
     few = find_threshold(np.array([0.9, 0.1]), np.array([True, False]), 0.4)
     many = find_threshold(np.array([0.9, 0.1] * 200), np.array([True, False] * 200), 0.4)

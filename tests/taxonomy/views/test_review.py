@@ -93,7 +93,7 @@ def test_the_cost_of_the_desk_does_not_grow_with_the_suggestions(
     paper = ScreeningFactory().paper
     SuggestionFactory.create_batch(count, paper=paper)
     desk.get(REVIEW)  # the vocabulary is in memory, the paper is leased
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         response = desk.get(REVIEW)
     assert response.text.count('data-row="') == count
 
@@ -105,7 +105,7 @@ def test_the_cost_of_one_decision_does_not_grow_with_the_suggestions(
     paper = ScreeningFactory().paper
     suggestions = SuggestionFactory.create_batch(count + 1, paper=paper)
     desk.get(REVIEW)
-    with django_assert_num_queries(39):  # session, lease, decision, tag, counters, rows
+    with django_assert_num_queries(35):  # session, lease, decision, tag, counters, rows
         send(
             desk, "decide", paper, HTMX,
             concept=suggestions[0].concept.slug, verdict="accept", shown=paper.arxiv_id,
@@ -146,7 +146,7 @@ def test_keys_are_digits_and_then_letters_that_do_nothing_else(desk):
     paper = ScreeningFactory().paper
     SuggestionFactory.create_batch(12, paper=paper)
     keys = re.findall(r'data-key="(.)"', desk.get(REVIEW).text)
-    assert keys == list("123456789bcd")
+    assert keys == list("123456789efg")
 
 
 def test_an_empty_queue_is_told_apart_from_one_on_other_desks(desk):
@@ -376,33 +376,3 @@ def test_a_suggestion_links_the_accepted_papers_that_are_like_it(desk, curator):
     page = desk.get(REVIEW).text
     link = f'<a class="link" href="{near.get_absolute_url()}" lang="en">Much like it</a>'
     assert (page.count(link), page.count("vocabulary 7")) == (1, 1)
-
-
-# The order of the queue
-
-
-def test_a_chosen_order_stays_for_the_session_and_clears_the_desk(desk):
-    likely = ScreeningFactory(priority=0.9)
-    uncertain = ScreeningFactory(uncertainty=0.9)
-    next_uncertain = ScreeningFactory(uncertainty=0.8)
-    assert desk.get(REVIEW).context["desk"].paper == likely.paper
-    assert desk.get(REVIEW, {"order": "uncertain"}).context["desk"].paper == uncertain.paper
-    page = desk.get(REVIEW)
-    assert page.context["desk"].paper == uncertain.paper
-    assert '<option value="uncertain" selected>' in page.text
-    send(desk, "finish", uncertain.paper)
-    assert desk.get(REVIEW).context["desk"].paper == next_uncertain.paper
-
-
-def test_the_same_order_again_leaves_the_desk_as_it_is(desk):
-    first = ScreeningFactory(uncertainty=0.8)
-    desk.get(REVIEW, {"order": "uncertain"})
-    ScreeningFactory(uncertainty=0.9)
-    assert desk.get(REVIEW, {"order": "uncertain"}).context["desk"].paper == first.paper
-
-
-@pytest.mark.parametrize("order", ["", "sideways"])
-def test_an_order_that_does_not_exist_changes_nothing(desk, order):
-    ScreeningFactory(uncertainty=0.9)
-    likely = ScreeningFactory(priority=0.9)
-    assert desk.get(REVIEW, {"order": order}).context["desk"].paper == likely.paper

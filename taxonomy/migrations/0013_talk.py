@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("taxonomy", "0009_queue_orders"),
+        ("taxonomy", "0012_desks"),
     ]
 
     operations = [
