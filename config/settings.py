@@ -306,9 +306,9 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
-        "BatchKind": "taxonomy.models.Batch.Kind",
-        "ConceptKind": "taxonomy.models.Concept.Kind",
-        "Verdict": "taxonomy.models.Decision.Verdict",
+        "BatchKindEnum": "taxonomy.models.Batch.Kind",
+        "ConceptKindEnum": "taxonomy.models.Concept.Kind",
+        "VerdictEnum": "taxonomy.models.Decision.Verdict",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
