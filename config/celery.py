@@ -122,6 +122,19 @@ app.conf.update(
             "task": "ingest.tasks.release_expired_leases",
             "schedule": timedelta(minutes=5),
         },
+        "fill-inboxes": {
+            "task": "taxonomy.talk.tasks.fill_inboxes",
+            "schedule": timedelta(seconds=30),
+            "options": {"expires": 30} if settings.CELERY_BROKER_URL else {},
+        },
+        "send-digests": {
+            "task": "taxonomy.talk.tasks.send_digests",
+            "schedule": timedelta(minutes=10),
+        },
+        "forget-notices": {
+            "task": "taxonomy.talk.tasks.forget_notices",
+            "schedule": timedelta(hours=24),
+        },
         "open-second-readings": {
             "task": "taxonomy.tasks.open_second_readings",
             "schedule": timedelta(minutes=1),
@@ -132,7 +145,9 @@ app.conf.update(
         },
     },
 )
-app.autodiscover_tasks(["ingest", "ingest.alarms", "ingest.suggest", "taxonomy"])
+app.autodiscover_tasks(
+    ["ingest", "ingest.alarms", "ingest.suggest", "taxonomy", "taxonomy.talk"]
+)
 
 
 @worker_ready.connect

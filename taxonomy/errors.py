@@ -83,3 +83,15 @@ class NameTaken(TaxonomyError):
     """Another account has the name."""
 
     code = "name-taken"
+
+
+class FollowsTooMuch(TaxonomyError):
+    """Each search that is followed costs a query a minute."""
+
+    code = "follows-too-much"
+
+
+class CommentClosed(TaxonomyError):
+    """It was deleted, or is not this person's to change."""
+
+    code = "comment-closed"

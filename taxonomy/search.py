@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
@@ -42,6 +43,22 @@ class PaperFilter:
     tagged: bool | None = None
     exact: bool = False  # a concept without what is narrower
     withdrawn: bool | None = None  # or removed by arXiv
+
+
+def asked_for(words: Mapping[str, str]) -> PaperFilter:
+    """What the fields of the search page ask for; those that are missing ask for nothing."""
+    year = words.get("year", "")
+    yes_or_no = {"yes": True, "no": False}
+    return PaperFilter(
+        q=words.get("q", ""),
+        challenge=words.get("challenge", ""),
+        domain=words.get("domain", ""),
+        category=words.get("category", ""),
+        published_after=date(int(year), 1, 1) if year else None,
+        published_before=date(int(year) + 1, 1, 1) if year else None,
+        tagged=yes_or_no.get(words.get("tagged", "")),
+        withdrawn=yes_or_no.get(words.get("withdrawn", "")),
+    )
 
 
 def find_papers(wanted: PaperFilter, vocabulary: Vocabulary) -> QuerySet[Paper]:

@@ -1,8 +1,8 @@
 """The pages of the atlas."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
-from taxonomy import converters  # noqa: F401  (the paths below name one)
+from taxonomy import converters, talk_urls  # noqa: F401  (the paths below name a converter)
 from taxonomy.api.views import docs
 from taxonomy.views import (
     atlas,
@@ -58,6 +58,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("feeds/papers/", feeds.papers, name="feed-papers"),
     path("feeds/challenges/<slug:slug>/", feeds.challenge, name="feed-challenge"),
     path("feeds/domains/<slug:slug>/", feeds.domain, name="feed-domain"),
+    path("", include(talk_urls.urlpatterns)),
     path("api/docs/", docs.docs, name="api-docs"),
     path("sitemap.xml", machines.sitemap, name="sitemap"),
     path("robots.txt", machines.robots, name="robots"),

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from uuid import uuid4
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
@@ -141,6 +142,11 @@ class World:
             "people/": self.people["reader"].pk,
             "account/tokens/": rows["taxonomy/apitoken"].pk,
             "account/passkeys/": 1,
+            "comments/": models.Comment.objects.create(
+                author=admin, paper=paper, text="Some words.", key=uuid4()
+            ).pk,
+            "following/": 1,
+            "inbox/": 1,
             "api/v1/runs/": run.pk,
             "trail/batches/": batch.pk,
             "api/v1/batches/": batch.pk,
@@ -154,6 +160,7 @@ class World:
             "provider_id": "nobody",
             "public_id": "0123",
             "secret": "unknown",
+            "token": "unknown",
             "id": self.people["reader"].pk,
             "content_type_id": 1,
         }

@@ -1,4 +1,4 @@
-"""Atom (RFC 4287): papers as entries whose ids stay, whatever address shows them."""
+"""Atom (RFC 4287): papers and news of them as entries whose ids stay, at whatever address."""
 
 import re
 from collections.abc import Iterable
@@ -41,18 +41,21 @@ class _Atom(Atom1Feed):
         return max(dates, default=datetime.fromisoformat(THE_BEGINNING))
 
 
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened; `name` is for ever, the address absolute."""
+
+    name: str
+    title: str
+    summary: str
+    url: str
+    at: datetime
+
+
 def write(feed: Feed, papers: Iterable[Paper]) -> str:
     """The whole document."""
-    atom = _Atom(
-        title=_text(feed.title),
-        link=feed.page_url,
-        description="",
-        subtitle=_text(feed.subtitle),
-        language=feed.language,
-        feed_url=feed.feed_url,
-        feed_guid=feed.tag(f"feed/{feed.name}"),
-        author_name="Kadai",
-    )
+    atom = _begun(feed)
+
     for paper in papers:
         atom.add_item(
             title=_text(paper.title_plain),
@@ -66,6 +69,35 @@ def write(feed: Feed, papers: Iterable[Paper]) -> str:
         )
     document: str = atom.writeString("utf-8")
     return document
+
+
+def write_entries(feed: Feed, entries: Iterable[Entry]) -> str:
+    """The whole document of a feed of other things than papers."""
+    atom = _begun(feed)
+    for entry in entries:
+        atom.add_item(
+            title=_text(entry.title),
+            link=entry.url,
+            description=_text(entry.summary),
+            unique_id=feed.tag(entry.name),
+            pubdate=entry.at,
+            updateddate=entry.at,
+        )
+    document: str = atom.writeString("utf-8")
+    return document
+
+
+def _begun(feed: Feed) -> _Atom:
+    return _Atom(
+        title=_text(feed.title),
+        link=feed.page_url,
+        description="",
+        subtitle=_text(feed.subtitle),
+        language=feed.language,
+        feed_url=feed.feed_url,
+        feed_guid=feed.tag(f"feed/{feed.name}"),
+        author_name="Kadai",
+    )
 
 
 def _text(text: str) -> str:

@@ -24,6 +24,15 @@ from taxonomy.models.papers import Landmark, Paper, PaperVersion
 from taxonomy.models.people import ApiToken, Attempt, Invitation, LoginLink, Session, User
 from taxonomy.models.review import Decision, Lease, Screening, Skip, Suggestion, Tag
 from taxonomy.models.second import GoldPaper, Judgement, ReadingPolicy, SecondReading
+from taxonomy.models.talk import (
+    Comment,
+    Digest,
+    Follow,
+    Gathered,
+    Mention,
+    Notice,
+    Subscription,
+)
 from taxonomy.models.trail import Batch, PassedOver, Seal
 
 __all__ = [
@@ -36,6 +45,7 @@ __all__ = [
     "Collection",
     "CollectionLabel",
     "CollectionMember",
+    "Comment",
     "Concept",
     "ConceptChange",
     "ConceptLabel",
@@ -44,7 +54,10 @@ __all__ = [
     "ConceptText",
     "Decision",
     "DeskSettings",
+    "Digest",
     "Edition",
+    "Follow",
+    "Gathered",
     "GoldPaper",
     "Invitation",
     "Judgement",
@@ -56,6 +69,8 @@ __all__ = [
     "LinkText",
     "LoadedRecord",
     "LoginLink",
+    "Mention",
+    "Notice",
     "Order",
     "Paper",
     "PaperVersion",
@@ -68,6 +83,7 @@ __all__ = [
     "SecondReading",
     "Session",
     "Skip",
+    "Subscription",
     "Suggestion",
     "Tag",
     "Tally",

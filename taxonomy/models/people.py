@@ -31,6 +31,12 @@ class User(AbstractUser):
     )
 
     deleted_at = models.DateTimeField(null=True, editable=False)
+    unread = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text=_("Entries of the inbox; counted anew whenever some come or are read."),
+    )
 
     class Meta(AbstractUser.Meta):
         permissions = [("give_role", _("Can give and take roles, and close accounts"))]

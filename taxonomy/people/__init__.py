@@ -9,6 +9,7 @@ from taxonomy.people.links import (
     find_login_link,
     login_url,
     make_login_link,
+    public_url,
     redeem,
     site_url,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "login_url",
     "make_login_link",
     "open_account",
+    "public_url",
     "redeem",
     "revoke_token",
     "role_of",

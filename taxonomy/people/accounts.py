@@ -6,7 +6,21 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 
 from taxonomy.errors import AccountClosed
-from taxonomy.models import DeskSettings, Invitation, Lease, SavedView, Session, Skip, User
+from taxonomy.models import (
+    DeskSettings,
+    Digest,
+    Follow,
+    Gathered,
+    Invitation,
+    Lease,
+    Mention,
+    Notice,
+    SavedView,
+    Session,
+    Skip,
+    Subscription,
+    User,
+)
 from taxonomy.people.names import replace_name
 from taxonomy.people.roles import Role, give_role, lock_admins, refuse_last_admin, role_of
 
@@ -59,6 +73,8 @@ def delete_account(user: User) -> User:
     LastAdmin if nobody could give roles any more. Doing it again changes nothing.
     """
     lock_admins()
+    # Whoever fills inboxes holds follows and then accounts: let them end first.
+    list(Gathered.objects.select_for_update())
     locked = User.objects.select_for_update().get(pk=user.pk)
     refuse_last_admin(locked)
     name = locked.username
@@ -69,6 +85,8 @@ def delete_account(user: User) -> User:
         model.objects.filter(user=locked).delete()
     for rows in (locked.api_tokens, locked.login_links, locked.sessions):
         rows.all().delete()
+    for model in (Follow, Notice, Mention, Digest, Subscription):
+        model.objects.filter(user=locked).delete()
     for model in (Lease, Skip, DeskSettings, SavedView):
         model.objects.filter(curator=locked).delete()
     Invitation.objects.filter(invited_by=locked, used_at__isnull=True).delete()

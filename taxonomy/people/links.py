@@ -39,6 +39,12 @@ def site_url() -> str:
     return f"{scheme}://{host}:{settings.KADAI_PORT}"
 
 
+def public_url() -> str:
+    """The root that people use, where the settings say it; else this machine's."""
+    public = [origin for origin in settings.CSRF_TRUSTED_ORIGINS if "*" not in origin]
+    return public[0].rstrip("/") if public else site_url()
+
+
 def find_login_link(secret: str) -> LoginLink | None:
     """The link, if it would still sign someone in; nothing is used up. One query."""
     links = LoginLink.objects.usable().select_related("user")

@@ -49,10 +49,11 @@ LOOKED_AT = "conceptchange paper decision tag".split()
 
 # What each role adds to the one before, as "app.codename".
 ADDS: dict[Role, list[str]] = {
-    Role.READER: [],
+    Role.READER: ["taxonomy.add_comment"],
     Role.CURATOR: ["taxonomy.add_decision", "ingest.change_query"],
     Role.EDITOR: [
         "taxonomy.revert_decision",
+        "taxonomy.hide_comment",
         "taxonomy.change_secondreading",
         "taxonomy.add_invitation",
         *(

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from taxonomy import counts
 from taxonomy.models import Concept, Paper
-from taxonomy.search import Page, PaperFilter
+from taxonomy.search import Page, PaperFilter, asked_for
 from taxonomy.vocabulary import DOMAIN_HUE, Term, Vocabulary
 
 OLDEST = "oldest"
@@ -91,16 +90,7 @@ class Browse:
 
     @property
     def wanted(self) -> PaperFilter:
-        return PaperFilter(
-            q=self.q,
-            challenge=self.challenge,
-            domain=self.domain,
-            category=self.category,
-            published_after=date(int(self.year), 1, 1) if self.year else None,
-            published_before=date(int(self.year) + 1, 1, 1) if self.year else None,
-            tagged={"yes": True, "no": False}.get(self.tagged),
-            withdrawn={"yes": True, "no": False}.get(self.withdrawn),
-        )
+        return asked_for(vars(self))
 
     @property
     def is_filtered(self) -> bool:
@@ -119,6 +109,12 @@ class Browse:
     def start(self) -> str:
         """The cursor of the page asked for, in the terms of `page_of_papers`."""
         return self.cursor or (FROM_THE_OLDEST if self.sort == OLDEST else "")
+
+    @property
+    def saved(self) -> str:
+        """The filters alone, as they are followed: the same list has always the same words."""
+        kept = replace(self, sort="", cursor="")
+        return urlencode({name: value for name, value in vars(kept).items() if value})
 
     def in_reading_order(self, papers: list[Paper]) -> list[Paper]:
         return papers[::-1] if self.sort == OLDEST else papers

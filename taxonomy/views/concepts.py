@@ -14,6 +14,8 @@ from django.views.decorators.http import require_safe
 from taxonomy import charts, citations, counts, vocabulary
 from taxonomy.charts import Change, Sparkline
 from taxonomy.models import Concept, ConceptMonth, Edition, Landmark, Paper, Tag
+from taxonomy.talk.following import Target
+from taxonomy.views import comments, following
 from taxonomy.views.http import PageRequest
 from taxonomy.views.lines import counted, paper_lines
 from taxonomy.vocabulary import Term, TermLink, Vocabulary
@@ -100,6 +102,8 @@ def _concept(request: PageRequest, slug: str, kind: str) -> HttpResponse:
     papers, older = _newest(term, request.GET.get("older", ""))
     context = {
         "term": term,
+        "follow": following.button(request, "concept", slug, Target(concept=term.id)),
+        "talk": comments.talk_about(request, comments.about_concept(term)),
         "papers": totals.get(term.id, 0),
         "trail": terms.ancestors(term.id)[::-1],
         "groups": [group for group in terms.groups if term in group.members],

@@ -1,4 +1,4 @@
-"""Newest papers for feed readers: of everything, and of one concept."""
+"""For feed readers: newest papers, of everything and of one concept; and one's own inbox."""
 
 import hashlib
 from collections.abc import Iterable
@@ -12,7 +12,9 @@ from django.views.decorators.http import require_safe
 
 from taxonomy import vocabulary
 from taxonomy.interchange import feeds
-from taxonomy.models import Paper, Tag
+from taxonomy.models import Notice, Paper, Tag
+from taxonomy.talk import private_feed
+from taxonomy.talk.words import Said, say
 from taxonomy.vocabulary import Term
 
 ENTRIES = 50
@@ -40,6 +42,40 @@ def challenge(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def domain(request: HttpRequest, slug: str) -> HttpResponse:
     return _of_concept(request, slug, "domain")
+
+
+@require_safe
+def mine(request: HttpRequest, secret: str) -> HttpResponse:
+    """The inbox of whoever the secret belongs to; reading it here marks nothing as read."""
+    owner = private_feed.owner_of(secret)
+    if owner is None:
+        raise Http404(_("There is no such feed."))
+    terms = vocabulary.current()
+    notices = Notice.objects.filter(user=owner).with_words()[:ENTRIES]
+    feed = feeds.Feed(
+        name=f"following/{owner.pk}",
+        title=_("What I follow · Kadai"),
+        subtitle=_("News of the challenges, domains, papers and searches that I follow."),
+        language=get_language() or "en",
+        page_url=request.build_absolute_uri(reverse("taxonomy:inbox")),
+        feed_url=request.build_absolute_uri(request.path),
+        root=request.build_absolute_uri("/"),
+        host=request.get_host().partition(":")[0],
+    )
+    entries = [_entry(request, one, say(one, terms)) for one in notices]
+    response = _answer(request, feeds.write_entries(feed, entries), "private, max-age=300")
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _entry(request: HttpRequest, notice: Notice, said: Said) -> feeds.Entry:
+    return feeds.Entry(
+        name=f"notice/{notice.pk}",
+        title=f"{said.what}: {said.title}",
+        summary=said.excerpt,
+        url=request.build_absolute_uri(said.url),
+        at=notice.at,
+    )
 
 
 def _of_concept(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
@@ -77,9 +113,13 @@ def _feed(
         root=request.build_absolute_uri("/"),
         host=request.get_host().partition(":")[0],
     )
-    body = feeds.write(feed, papers)
+    return _answer(request, feeds.write(feed, papers), "public, max-age=600")
+
+
+def _answer(request: HttpRequest, body: str, caching: str) -> HttpResponse:
+    """The document, or that it has not changed."""
     response = HttpResponse(body, content_type=CONTENT_TYPE)
-    response["Cache-Control"] = "public, max-age=600"
+    response["Cache-Control"] = caching
     response["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
     found = get_conditional_response(request, etag=response["ETag"], response=response)
     return found or response

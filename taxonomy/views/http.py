@@ -80,9 +80,10 @@ def members_only(start: str) -> Callable[[View], View]:
         def checked(request: CuratorRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
                 safe = request.method in {"GET", "HEAD"}
-                return redirect_to_login(
+                to_login = redirect_to_login(
                     request.get_full_path() if safe else resolve_url(start)
                 )
+                return HttpResponseClientRedirect(to_login.url) if request.htmx else to_login
             return view(request, *args, **kwargs)
 
         return checked

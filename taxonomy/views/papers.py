@@ -8,6 +8,8 @@ from django.views.decorators.http import require_safe
 from taxonomy import citations, vocabulary
 from taxonomy.models import Decision, Paper
 from taxonomy.search import base_arxiv_id, find_papers, page_of_papers
+from taxonomy.talk.following import Target
+from taxonomy.views import comments, following
 from taxonomy.views.browsing import Browse, facets_of
 from taxonomy.views.evidence import marked, suggested_on
 from taxonomy.views.http import PageRequest
@@ -41,6 +43,7 @@ def papers(request: PageRequest) -> HttpResponse:
         "chips": browse.chips(terms),
         "matches": _matching_terms(browse.q, terms),
         "arxiv_id": base_arxiv_id(browse.q),
+        "follow": following.search_button(request, browse),
         "partial": partial,
     }
     response = render(request, f"papers/list.html{partial}", context)
@@ -63,6 +66,8 @@ def paper(request: PageRequest, arxiv_id: str) -> HttpResponse:
     before = number_in(request.GET.get("before", ""))
     context = {
         "paper": found,
+        "follow": following.button(request, "paper", arxiv_id, Target(paper=found.pk)),
+        "talk": comments.talk_about(request, comments.about_paper(found)),
         "tags": in_order(terms.by_id[id_] for id_ in direct),
         "implied": in_order(terms.by_id[id_] for id_, _ in tags if id_ not in direct),
         "curating": curating,

@@ -74,7 +74,7 @@ def test_concept_cost_is_flat(client, curator, django_assert_num_queries, item_c
         link.evidence.create(paper=paper)
     vocabulary.touch()
     vocabulary.current()
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         response = client.get(reverse("taxonomy:challenge", args=["latency"]))
     assert response.text.count('class="paper-line"') == item_count
     assert "No time to wait." in response.text
@@ -98,7 +98,7 @@ def test_paper_cost_is_flat(client, curator, django_assert_num_queries, item_cou
         accept(curator, paper, concept)
         accept(curator, PaperFactory(), concept)
     vocabulary.current()
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         response = client.get(paper.get_absolute_url())
     assert response.text.count('class="paper-line"') == item_count  # the similar ones
 

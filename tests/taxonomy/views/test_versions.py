@@ -165,7 +165,7 @@ def test_a_paper_whose_text_was_not_read_is_not_closed(desk):
 # On the paper's page
 
 
-@pytest.mark.parametrize(("count", "queries"), [(0, 4), (1, 5), (3, 5)])
+@pytest.mark.parametrize(("count", "queries"), [(0, 5), (1, 6), (3, 6)])
 def test_the_history_costs_one_query_and_none_where_there_is_none(
     client, db, django_assert_num_queries, count, queries
 ):
