@@ -32,9 +32,12 @@ def active_language() -> str:
     return "ja" if (get_language() or "en").startswith("ja") else "en"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Term:
-    """A concept with its labels and texts. Properties follow the active language."""
+    """A concept with its labels and texts. Properties follow the active language.
+
+    Equal to none but itself, so that what was made of it is not taken for another edition's.
+    """
 
     id: int
     kind: str
