@@ -68,7 +68,7 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         """Passed over by this curator, what is due first at the top."""
         return self.filter(paper__skips__curator=curator).order_by("paper__skips__until")
 
-    def closed_by(self, curator: "User") -> Self:
+    def closed_by(self, curator: "User | int") -> Self:
         """The papers on which this curator had the last word, latest first."""
         closed = self.filter(state=Screening.State.SCREENED, screened_by=curator)
         return closed.order_by("-screened_at")

@@ -84,8 +84,7 @@ def act(
         return show_next(request, held())
     except TaxonomyError as error:
         said = refused(error)
-    was = before.state
-    before.refresh_from_db(fields=["state"])
+    was, before.state = before.state, queue.state_of(before.paper)
     if was == Screening.State.WAITING != before.state:
         return show_next(request, said)
     return show(request, before, said, shown=form.cleaned_data["shown"])

@@ -105,7 +105,7 @@ def test_the_cost_of_one_decision_does_not_grow_with_the_suggestions(
     paper = ScreeningFactory().paper
     suggestions = SuggestionFactory.create_batch(count + 1, paper=paper)
     desk.get(REVIEW)
-    with django_assert_num_queries(35):  # session, lease, decision, tag, counters, rows
+    with django_assert_num_queries(26):  # session, lease, decision, tag, counters, rows
         send(
             desk, "decide", paper, HTMX,
             concept=suggestions[0].concept.slug, verdict="accept", shown=paper.arxiv_id,
