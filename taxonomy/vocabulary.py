@@ -105,11 +105,23 @@ class Term:
         return self.broader_id is None
 
     @property
+    def concept(self) -> Concept:
+        """Its row as it was read."""
+        return Concept.from_db(None, COLUMNS, [getattr(self, name) for name in COLUMNS])
+
+    @property
     def url(self) -> str:
         return reverse(f"taxonomy:{self.kind}", args=[self.slug])
 
     def __str__(self) -> str:
         return self.label
+
+
+COLUMNS = [
+    field.attname
+    for field in Concept._meta.concrete_fields
+    if field.attname in Term.__dataclass_fields__
+]
 
 
 @dataclass(frozen=True)
