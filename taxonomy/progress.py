@@ -56,7 +56,7 @@ def progress(curator: User, queue: Queue = EVERYTHING, goal: int | None = None) 
     lately = [moment for (moment,) in _LATELY.rows(curator.pk, midnight)]
     done = _today(curator.pk, midnight).count() if len(lately) > LATELY else len(lately)
     if queue.is_everything:
-        left = len(_WAITING.rows())
+        left = _WAITING.count()
     else:
         left = queue.narrow(Screening.objects.waiting(), curator)[:LEFT_CAP].count()
     return Progress(done, left, _pace(lately), goal)

@@ -39,11 +39,19 @@ class Composed:
 
     def rows(self, *values: object) -> list[Row]:
         """What it finds with these values. One query."""
+        return self._ask("%s", values)
+
+    def count(self, *values: object) -> int:
+        """How many rows it finds. One query."""
+        ((found,),) = self._ask("SELECT count(*) FROM (%s) found", values)
+        return int(found)
+
+    def _ask(self, form: str, values: tuple[object, ...]) -> list[Row]:
         sql, given, places = self.made or self._compose()
         parameters = list(given)
         for at, which in places:
             parameters[at] = values[which]
-        return fetch(sql, *parameters)
+        return fetch(form.replace("%s", sql), *parameters)
 
     def _compose(self) -> tuple[str, tuple[object, ...], list[tuple[int, int]]]:
         stand_ins = [STAND_INS[type_](at) for at, type_ in enumerate(self.types)]
