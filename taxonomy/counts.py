@@ -68,7 +68,7 @@ def apply(deltas: Iterable[TagDelta], vocabulary: Vocabulary) -> None:
 
 
 def _upsert(table: str, columns: tuple[str, ...], steps: Mapping[Key, int]) -> None:
-    """Three statements, however many rows."""
+    """Three statements, however many rows; one where nothing becomes less."""
     rows = sorted((key, step) for key, step in steps.items() if step)
     if not rows:
         return
@@ -80,6 +80,15 @@ def _upsert(table: str, columns: tuple[str, ...], steps: Mapping[Key, int]) -> N
     match = " AND ".join(f"t.{name} = given.{name}" for name in columns)
     keys: list[Any] = [list(column) for column in zip(*(key for key, _ in rows), strict=True)]
     with connection.cursor() as cursor:
+        if all(step > 0 for _, step in rows):
+            cursor.execute(
+                f"INSERT INTO {table} AS t ({names}, papers) "
+                f"SELECT {names}, step FROM unnest({given}, %s::integer[]) "
+                f"AS given({names}, step) ORDER BY {names} "
+                f"ON CONFLICT ({names}) DO UPDATE SET papers = t.papers + excluded.papers",
+                [*keys, [step for _, step in rows]],
+            )
+            return
         cursor.execute(
             f"INSERT INTO {table} ({names}, papers) "
             f"SELECT {names}, 0 FROM unnest({given}) AS given({names}) "

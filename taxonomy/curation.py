@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,9 +24,39 @@ from taxonomy.models import (
     Suggestion,
     User,
 )
+from taxonomy.models.composed import Composed, fetch
 from taxonomy.projection import project_tags
 
 Verdict = Decision.Verdict
+LOCK = "SELECT * FROM taxonomy_screening WHERE paper_id = %s FOR UPDATE"
+KNOWN = """
+SELECT * FROM taxonomy_decision
+WHERE actor_id = %s AND idempotency_key = %s
+"""
+_DECISION = [field.attname for field in Decision._meta.concrete_fields]
+_FOUND = ("edition", "suggester", "score")
+_GIVEN = [name for name in _DECISION if name not in {"id", *_FOUND}]
+RECORD = f"""
+INSERT INTO taxonomy_decision ({", ".join((*_GIVEN, *_FOUND))})
+SELECT {", ".join(["%s"] * len(_GIVEN))}, (SELECT max(number) FROM taxonomy_edition),
+coalesce(suggestion.suggester, ''), suggestion.score
+FROM (VALUES (%s::bigint, %s::bigint)) here (paper, concept)
+LEFT JOIN taxonomy_suggestion suggestion
+ON suggestion.paper_id = here.paper AND suggestion.concept_id = here.concept
+ON CONFLICT (actor_id, idempotency_key) DO NOTHING RETURNING id, {", ".join(_FOUND)}
+"""
+_USER = [field.attname for field in User._meta.concrete_fields]
+_STANDING = Composed(
+    lambda paper: (
+        Decision.objects.standing()
+        .filter(paper=paper)
+        .values_list(*_DECISION, *(f"actor__{name}" for name in _USER))
+    ),
+    int,
+)
+_OPEN = Composed(
+    lambda paper: Suggestion.objects.filter(paper=paper).open().values_list("pk")[:1], int
+)
 
 
 @dataclass(frozen=True)
@@ -66,9 +96,7 @@ def decide(
     """
     screening = lock(paper)
     if idempotency_key is not None:
-        known = Decision.objects.filter(
-            actor=actor.user, idempotency_key=idempotency_key
-        ).first()
+        known = _known(actor, idempotency_key)
         if known:
             asked = (paper.pk, concept.pk, verdict)
             if (known.paper_id, known.concept_id, known.verdict) != asked:
@@ -227,17 +255,22 @@ def pending_suggestions(paper: Paper) -> list[Suggestion]:
 
 def standing_decisions(paper: Paper) -> dict[int, Decision]:
     """The decision that holds now, by concept id. One query."""
-    found = Decision.objects.standing().filter(paper=paper).select_related("actor")
-    return {decision.concept_id: decision for decision in found}
+    found = {}
+    for row in _STANDING.rows(paper.pk):
+        decision = Decision.from_db(None, _DECISION, row[: len(_DECISION)])
+        if decision.actor_id:
+            decision.actor = User.from_db(None, _USER, row[len(_DECISION) :])
+        found[decision.concept_id] = decision
+    return found
 
 
 def lock(paper: Paper) -> Screening:
     """The paper's screening row, locked until the transaction ends."""
-    rows = Screening.objects.select_for_update().filter(paper=paper)
-    screening = rows.first()
+    rows = Screening.objects.raw(LOCK, [paper.pk])
+    screening = next(iter(rows), None)
     if screening is None:
         Screening.objects.bulk_create([Screening(paper=paper)], ignore_conflicts=True)
-        screening = rows.get()
+        (screening,) = Screening.objects.raw(LOCK, [paper.pk])
     screening.paper = paper
     return screening
 
@@ -266,6 +299,12 @@ def _standing(paper_id: int, concept_id: int) -> Decision | None:
     )
 
 
+def _known(actor: Actor, idempotency_key: str) -> Decision | None:
+    if actor.user is None:
+        return Decision.objects.filter(actor=None, idempotency_key=idempotency_key).first()
+    return next(iter(Decision.objects.raw(KNOWN, [actor.user.pk, idempotency_key])), None)
+
+
 def _refuse_deprecated(concept: Concept) -> None:
     if concept.deprecated:
         instead = concept.replaced_by
@@ -276,33 +315,32 @@ def _refuse_deprecated(concept: Concept) -> None:
 
 
 def _record(*, paper: Paper, concept: Concept, actor: Actor, **values: object) -> Decision:
-    suggestion = Suggestion.objects.filter(paper=paper, concept=concept).first()
-    try:
-        with transaction.atomic():
-            return Decision.objects.create(
-                paper=paper,
-                concept=concept,
-                actor_kind=actor.kind,
-                actor=actor.user,
-                actor_name=actor.name,
-                paper_version=paper.version,
-                text_revision=paper.text_revision,
-                edition=Edition.objects.values_list("number", flat=True).first(),
-                suggester=suggestion.suggester if suggestion else "",
-                score=suggestion.score if suggestion else None,
-                **values,
-            )
-    except IntegrityError as error:
-        if "a_key_decides_once" in str(error):
-            # The same key on two papers at once: the other one won.
-            raise KeyReused(_("The key was used for another decision.")) from error
-        raise
+    """The decision with what is known of its suggestion and edition. One query."""
+    decision = Decision(
+        paper=paper,
+        concept=concept,
+        actor_kind=actor.kind,
+        actor=actor.user,
+        actor_name=actor.name,
+        paper_version=paper.version,
+        text_revision=paper.text_revision,
+        created_at=timezone.now(),
+        **values,
+    )
+    given = [getattr(decision, name) for name in _GIVEN]
+    made = fetch(RECORD, *given, paper.pk, concept.pk)
+    if not made:
+        # The same key on two papers at once: the other one won.
+        raise KeyReused(_("The key was used for another decision."))
+    ((decision.pk, decision.edition, decision.suggester, decision.score),) = made
+    decision._state.adding = False
+    return decision
 
 
 def _close_when_decided(screening: Screening, curator: User | None) -> None:
     if screening.state != Screening.State.WAITING:
         return
-    if not Suggestion.objects.filter(paper=screening.paper_id).open().exists():
+    if not _OPEN.rows(screening.paper_id):
         _close(screening, curator)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from string import ascii_lowercase
 
 from django.utils.functional import Promise
@@ -50,26 +51,26 @@ ACTS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Keymap:
-    """The keys of one curator."""
+    """The keys of one curator; those who gave the same ones share it."""
 
     by_act: Mapping[str, str]
 
     @classmethod
     def with_own(cls, own: Mapping[str, str]) -> "Keymap":
         """Ours, but for the acts to which somebody gave another key."""
-        return cls({act.name: own.get(act.name, act.key) for act in ACTS})
+        return _keymap(tuple(own.get(act.name, act.key) for act in ACTS))
 
-    @property
+    @cached_property
     def acts(self) -> list[Act]:
         return [act for act in self._with_keys() if not act.reason]
 
-    @property
+    @cached_property
     def reasons(self) -> list[Act]:
         return [act for act in self._with_keys() if act.reason]
 
-    @property
+    @cached_property
     def for_rows(self) -> str:
         """One key a suggestion: digits, then the letters that do nothing else on the desk."""
         used = set(self.by_act.values())
@@ -77,3 +78,8 @@ class Keymap:
 
     def _with_keys(self) -> list[Act]:
         return [Act(act.name, self.by_act[act.name], act.text) for act in ACTS]
+
+
+@lru_cache(maxsize=256)
+def _keymap(keys: tuple[str, ...]) -> Keymap:
+    return Keymap({act.name: key for act, key in zip(ACTS, keys, strict=True)})

@@ -8,8 +8,9 @@ from taxonomy.models import DeskSettings, SavedView, User
 
 def settings_of(curator: User) -> DeskSettings:
     """What they have set, or an unsaved row of nothing. One query."""
-    found = DeskSettings.objects.filter(curator=curator).first()
-    return found or DeskSettings(curator=curator)
+    row = "SELECT * FROM taxonomy_desksettings WHERE curator_id = %s"
+    found = list(DeskSettings.objects.raw(row, [curator.pk]))
+    return found[0] if found else DeskSettings(curator=curator)
 
 
 def set_desk(*, curator: User, keys: Mapping[str, str], daily_goal: int | None) -> None:

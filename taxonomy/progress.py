@@ -8,8 +8,9 @@ from statistics import median
 
 from django.utils import timezone
 
-from taxonomy import counts
 from taxonomy.models import Screening, User
+from taxonomy.models.composed import Composed
+from taxonomy.models.review import ScreeningQuerySet
 from taxonomy.queues import EVERYTHING, Queue
 
 LEFT_CAP = 100  # more than a sitting's work need not be counted
@@ -52,14 +53,24 @@ class Progress:
 def progress(curator: User, queue: Queue = EVERYTHING, goal: int | None = None) -> Progress:
     """Three queries, all bounded: index ranges of today, and a count up to a cap."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    today = Screening.objects.closed_by(curator).filter(screened_at__gte=midnight)
-    lately = list(today.values_list("screened_at", flat=True)[: LATELY + 1])
-    done = today.count() if len(lately) > LATELY else len(lately)
+    lately = [moment for (moment,) in _LATELY.rows(curator.pk, midnight)]
+    done = _today(curator.pk, midnight).count() if len(lately) > LATELY else len(lately)
     if queue.is_everything:
-        left = counts.waiting(LEFT_CAP)
+        left = _WAITING.count()
     else:
         left = queue.narrow(Screening.objects.waiting(), curator)[:LEFT_CAP].count()
     return Progress(done, left, _pace(lately), goal)
+
+
+def _today(curator: int, since: datetime) -> ScreeningQuerySet:
+    return Screening.objects.closed_by(curator).filter(screened_at__gte=since)
+
+
+_LATELY = Composed(
+    lambda curator, since: _today(curator, since).values_list("screened_at")[: LATELY + 1],
+    *(int, datetime),
+)
+_WAITING = Composed(lambda: Screening.objects.waiting().values_list("pk")[:LEFT_CAP])
 
 
 def _pace(moments: Sequence[datetime | None]) -> float | None:

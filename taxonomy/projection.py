@@ -4,15 +4,34 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import NamedTuple
 
 from django.db import transaction
 
 from taxonomy import counts, vocabulary
 from taxonomy.models import Decision, Paper, Screening, Tag
+from taxonomy.models.composed import Composed, fetch
 from taxonomy.vocabulary import Vocabulary
 
+HOLDS = ("paper_id", "concept_id", "pk", "verdict")
 CHUNK = 1_000  # papers that are rebuilt in one transaction
+
+PRESENT = """
+SELECT paper.id, paper.published_at,
+tag.id, tag.paper_id, tag.concept_id, tag.direct, tag.decision_id, tag.published_at
+FROM taxonomy_paper paper LEFT JOIN taxonomy_tag tag ON tag.paper_id = paper.id
+WHERE paper.id = ANY(%s::bigint[])
+"""
+MAKE = """
+INSERT INTO taxonomy_tag (paper_id, concept_id, direct, decision_id, published_at)
+SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::boolean[], %s::bigint[], %s::timestamptz[])
+RETURNING id
+"""
+_MISSING = attrgetter("paper_id", "concept_id", "direct", "decision_id", "published_at")
+_ACCEPTED = Composed(
+    lambda paper: Decision.objects.standing().filter(paper=paper).values_list(*HOLDS), int
+)
 
 Wanted = dict[int, tuple[bool, int]]  # concept id: direct, decision id
 
@@ -56,18 +75,24 @@ def project_tags(paper_ids: Iterable[int]) -> int:
 
 def _put_right(ids: list[int], terms: Vocabulary) -> list[Correction]:
     """The tags of these papers; the counters are left to the caller."""
-    # Read under the lock: the papers may have been read before their dates changed.
-    dates = Paper.objects.filter(pk__in=ids).values_list("pk", "published_at")
     accepted = _accepted(ids)
+    # Read under the lock: the papers may have been read before their dates changed.
+    dates: dict[int, datetime] = {}
     present: dict[int, list[Present]] = defaultdict(list)
-    for row in Tag.objects.filter(paper__in=ids).values_list(*Present._fields):
-        present[row[1]].append(Present(*row))
+    for id_, date, *tag in fetch(PRESENT, ids):
+        dates[id_] = date
+        if tag[0] is not None:
+            present[id_].append(Present(*tag))
     corrections = [
         _correct(id_, date, present[id_], _with_broader(accepted[id_], terms))
-        for id_, date in dates
+        for id_, date in dates.items()
     ]
-    Tag.objects.filter(pk__in=[pk for one in corrections for pk in one.obsolete]).delete()
-    Tag.objects.bulk_create([tag for one in corrections for tag in one.missing])
+    if obsolete := [pk for one in corrections for pk in one.obsolete]:
+        Tag.objects.filter(pk__in=obsolete).delete()
+    missing = [tag for one in corrections for tag in one.missing]
+    for at in range(0, len(missing), CHUNK):
+        columns = zip(*map(_MISSING, missing[at : at + CHUNK]), strict=True)
+        fetch(MAKE, *map(list, columns))
     return corrections
 
 
@@ -129,8 +154,12 @@ def _in_chunks() -> Iterator[list[int]]:
 def _accepted(paper_ids: list[int]) -> dict[int, dict[int, int]]:
     """The decision that holds by concept, of each paper, where it is an accept."""
     found: dict[int, dict[int, int]] = defaultdict(dict)
-    rows = Decision.objects.standing().filter(paper__in=paper_ids)
-    for paper, concept, pk, verdict in rows.values_list("paper", "concept", "pk", "verdict"):
+    if len(paper_ids) == 1:
+        rows = _ACCEPTED.rows(*paper_ids)
+    else:
+        many = Decision.objects.standing().filter(paper__in=paper_ids)
+        rows = list(many.values_list(*HOLDS))
+    for paper, concept, pk, verdict in rows:
         if verdict == Decision.Verdict.ACCEPT:
             found[paper][concept] = pk
     return found

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from taxonomy import curation
+from taxonomy import curation, leases
 from taxonomy.curation import Actor
 from taxonomy.errors import HeldByAnother
 from taxonomy.models import (
@@ -28,11 +28,10 @@ from taxonomy.models import (
     Skip,
     User,
 )
+from taxonomy.models.composed import fetch
 from taxonomy.models.review import ScreeningQuerySet
 from taxonomy.queues import EVERYTHING, Part, Queue
 
-LEASE = timedelta(minutes=15)
-MARGIN = timedelta(minutes=1)  # nobody who saw a lease run out is still about to take it
 SKIPPED_FOR = timedelta(days=1)  # then a skipped paper comes back by itself
 PUT_OFF_FOR = timedelta(hours=1)  # and one that was put off
 
@@ -53,8 +52,10 @@ def take_next(curator: User, queue: Queue = EVERYTHING) -> Screening | None:
     What they passed over comes before its time only when nothing else is left. None when
     nothing waits, or all that waits lies on other desks.
     """
+    if queue.is_everything:
+        return _take_next_of_all(curator, queue.order)
     waiting = queue.narrow(Screening.objects.waiting(), curator)
-    own = waiting.held_by(curator).with_paper().first()
+    own = waiting.held_by(curator, timezone.now()).with_paper().first()
     if own and _renew(own, curator):
         return own
     free = waiting.without_lease()
@@ -71,22 +72,21 @@ def open_paper(*, paper: Paper, curator: User) -> Screening:
     HeldByAnother if it lies on another desk.
     """
     screening = _lock(paper)
-    holder = _holder(paper)
-    if holder not in (None, curator.pk):
+    if leases.holder(paper.pk) not in (None, curator.pk):
         raise HeldByAnother(_("Another curator has this paper open."))
-    _lease(screening, curator)
+    leases.give(paper.pk, curator)
     return screening
 
 
 def keep_open(*, paper: Paper, curator: User) -> Screening:
     """As `open_paper`, without a lock where the lease is theirs for a good while yet."""
-    now = timezone.now()
-    own = Lease.objects.filter(paper=paper, curator=curator, expires_at__gt=now + MARGIN)
-    if not own.update(expires_at=now + LEASE):
-        return open_paper(paper=paper, curator=curator)
-    screening = Screening.objects.get(paper=paper)
-    screening.paper = paper
-    return screening
+    return leases.keep(paper, curator) or open_paper(paper=paper, curator=curator)
+
+
+def state_of(paper: Paper) -> str:
+    """Where the paper stands now. One query."""
+    ((state,),) = fetch("SELECT state FROM taxonomy_screening WHERE paper_id = %s", paper.pk)
+    return str(state)
 
 
 def set_order(*, order: Order, editor: User) -> None:
@@ -196,39 +196,32 @@ def undo_last(*, curator: User, idempotency_key: str | None = None) -> Undone | 
     return Undone(decision.paper, screening, tuple(reverted))
 
 
+def _take_next_of_all(curator: User, order: str) -> Screening | None:
+    own = leases.held(curator)
+    if own and _renew(own, curator):
+        return own
+    if found := leases.lock_next(curator, order):
+        leases.give(found.paper_id, curator)
+        return found
+    free = Screening.objects.waiting().without_lease()
+    return _take_first(free.skipped_by(curator), curator)
+
+
 def _take_first(screenings: ScreeningQuerySet, curator: User) -> Screening | None:
     """Lease the first of these that no one else is just taking."""
     locked = screenings.with_paper().select_for_update(skip_locked=True, of=("self",))
     while found := locked.first():
-        # The statement above may have begun before another desk's lease was committed;
-        # under the lock of the row, what is read now is true.
-        if _holder(found.paper) in (None, curator.pk):
-            _lease(found, curator)
+        # As in `leases.lock_next`.
+        if leases.holder(found.paper_id) in (None, curator.pk):
+            leases.give(found.paper_id, curator)
             return found
     return None
-
-
-def _holder(paper: Paper) -> int | None:
-    live = Lease.objects.filter(paper=paper, expires_at__gt=timezone.now())
-    return live.values_list("curator_id", flat=True).first()
-
-
-def _lease(screening: Screening, curator: User) -> None:
-    lease = Lease(
-        paper_id=screening.paper_id, curator=curator, expires_at=timezone.now() + LEASE
-    )
-    Lease.objects.bulk_create(
-        [lease],
-        update_conflicts=True,
-        unique_fields=["paper"],
-        update_fields=["curator", "expires_at"],
-    )
 
 
 def _renew(screening: Screening, curator: User) -> bool:
     """Whether the lease was still theirs: it may have run out just now and gone to another."""
     own = Lease.objects.filter(paper=screening.paper_id, curator=curator)
-    return bool(own.update(expires_at=timezone.now() + LEASE))
+    return bool(own.update(expires_at=timezone.now() + leases.LEASE))
 
 
 def _lock(paper: Paper) -> Screening:

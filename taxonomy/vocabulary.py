@@ -24,6 +24,7 @@ from taxonomy.models import (
     Link,
     VocabularyVersion,
 )
+from taxonomy.models.composed import fetch
 
 DOMAIN_HUE = "domain"
 
@@ -32,9 +33,12 @@ def active_language() -> str:
     return "ja" if (get_language() or "en").startswith("ja") else "en"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Term:
-    """A concept with its labels and texts. Properties follow the active language."""
+    """A concept with its labels and texts. Properties follow the active language.
+
+    Equal to none but itself, so that what was made of it is not taken for another edition's.
+    """
 
     id: int
     kind: str
@@ -101,11 +105,23 @@ class Term:
         return self.broader_id is None
 
     @property
+    def concept(self) -> Concept:
+        """Its row as it was read."""
+        return Concept.from_db(None, COLUMNS, [getattr(self, name) for name in COLUMNS])
+
+    @property
     def url(self) -> str:
         return reverse(f"taxonomy:{self.kind}", args=[self.slug])
 
     def __str__(self) -> str:
         return self.label
+
+
+COLUMNS = [
+    field.attname
+    for field in Concept._meta.concrete_fields
+    if field.attname in Term.__dataclass_fields__
+]
 
 
 @dataclass(frozen=True)
@@ -209,9 +225,8 @@ _cached: Vocabulary | None = None
 def current() -> Vocabulary:
     """The vocabulary as it stands: one query, or seven after a change."""
     global _cached  # noqa: PLW0603  (the point of this module)
-    number = (
-        VocabularyVersion.objects.filter(pk=1).values_list("number", flat=True).first() or 0
-    )
+    found = fetch("SELECT number FROM taxonomy_vocabularyversion WHERE id = 1")
+    number = found[0][0] if found else 0
     cached = _cached
     if cached is not None and cached.number == number:
         return cached

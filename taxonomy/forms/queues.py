@@ -1,5 +1,7 @@
 """Queues as an address asks for them, and as a curator saves them."""
 
+from functools import lru_cache
+
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext
@@ -51,6 +53,7 @@ class ViewForm(forms.Form):
     query = forms.CharField(max_length=500, required=False)
 
 
+@lru_cache
 def queue_in(query: str) -> Queue:
     """The queue that the query of an address asks for."""
     return QueueForm(QueryDict(query)).queue

@@ -5,7 +5,9 @@ from typing import Any
 
 from django import forms
 from django.db.models import TextChoices
+from django.utils.translation import gettext as _
 
+from taxonomy import vocabulary
 from taxonomy.models import Concept, Decision, Order, Paper
 
 LONGEST_NOTE = 500
@@ -42,15 +44,23 @@ class DeskForm(forms.Form):
         return ":".join(map(str, (key, *parts))) if key else None
 
 
+class ConceptField(forms.CharField):
+    """The slug of a concept, looked up in the vocabulary that is in memory."""
+
+    def clean(self, value: Any) -> Concept:
+        term = vocabulary.current().by_slug.get(super().clean(value))
+        if term is None:
+            raise forms.ValidationError(_("There is no such concept."), code="invalid_choice")
+        return term.concept
+
+
 class DecisionForm(DeskForm):
     """A verdict on one concept, with what there is to say about it.
 
     A reason alone rejects; a note alone is no decision, and leaves the verdict empty.
     """
 
-    concept = forms.ModelChoiceField(
-        Concept.objects.select_related("replaced_by"), to_field_name="slug"
-    )
+    concept = ConceptField()
     verdict = forms.ChoiceField(choices=Stroke.choices, required=False)
     reason = forms.ChoiceField(choices=Decision.Reason.choices, required=False)
     note = forms.CharField(max_length=LONGEST_NOTE, required=False)

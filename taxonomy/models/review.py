@@ -20,10 +20,10 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         """Papers that have suggestions and no curator's last word yet."""
         return self.filter(state=Screening.State.WAITING)
 
-    def without_lease(self) -> Self:
+    def without_lease(self, now: datetime | None = None) -> Self:
         """Not open on another curator's screen now."""
         held = Lease.objects.filter(
-            paper=models.OuterRef("paper"), expires_at__gt=timezone.now()
+            paper=models.OuterRef("paper"), expires_at__gt=now or timezone.now()
         )
         return self.filter(~models.Exists(held))
 
@@ -51,14 +51,12 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         )
         return self.filter(models.Exists(one))
 
-    def held_by(self, curator: "User") -> Self:
+    def held_by(self, curator: "User | int", now: datetime) -> Self:
         """Open on this curator's screen now, the one opened last first."""
-        held = self.filter(
-            paper__lease__curator=curator, paper__lease__expires_at__gt=timezone.now()
-        )
+        held = self.filter(paper__lease__curator=curator, paper__lease__expires_at__gt=now)
         return held.order_by("-paper__lease__expires_at")
 
-    def not_skipped_by(self, curator: "User", now: datetime) -> Self:
+    def not_skipped_by(self, curator: "User | int", now: datetime) -> Self:
         skips = Skip.objects.filter(
             paper=models.OuterRef("paper"), curator=curator, until__gt=now
         )
@@ -68,7 +66,7 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         """Passed over by this curator, what is due first at the top."""
         return self.filter(paper__skips__curator=curator).order_by("paper__skips__until")
 
-    def closed_by(self, curator: "User") -> Self:
+    def closed_by(self, curator: "User | int") -> Self:
         """The papers on which this curator had the last word, latest first."""
         closed = self.filter(state=Screening.State.SCREENED, screened_by=curator)
         return closed.order_by("-screened_at")

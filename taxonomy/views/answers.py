@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django_htmx.http import replace_url, retarget
 
@@ -19,9 +20,11 @@ from taxonomy.errors import HeldByAnother, TaxonomyError
 from taxonomy.forms.queues import QueueForm, queue_in
 from taxonomy.forms.review import DeskForm
 from taxonomy.models import Paper, Screening
-from taxonomy.progress import progress
+from taxonomy.progress import Progress, progress
 from taxonomy.queues import Queue
+from taxonomy.views import pieces
 from taxonomy.views.desk import Desk, desk_of, queue_url, reading_of
+from taxonomy.views.frames import fill
 from taxonomy.views.http import CuratorRequest
 from taxonomy.vocabulary import Vocabulary
 
@@ -81,8 +84,7 @@ def act(
         return show_next(request, held())
     except TaxonomyError as error:
         said = refused(error)
-    was = before.state
-    before.refresh_from_db(fields=["state"])
+    was, before.state = before.state, queue.state_of(before.paper)
     if was == Screening.State.WAITING != before.state:
         return show_next(request, said)
     return show(request, before, said, shown=form.cleaned_data["shown"])
@@ -113,9 +115,8 @@ def show(
     if not request.htmx:
         return _send_on(request, url, said)
     if screening and screening.paper.arxiv_id == shown:
-        context = {**_desk_on(request, screening, vocabulary.current()), "said": said}
-        return render(request, "review/answer.html", context)
-    context = {**_laid_out(request, screening), "said": said}
+        return HttpResponse(_rows_alone(request, screening, said))
+    context = _laid_out(request, screening, said=said, swap=True)
     response = render(request, "review/answer.html", context)
     return replace_url(retarget(response, "#desk"), url)
 
@@ -127,28 +128,77 @@ def _send_on(request: CuratorRequest, url: str, said: Said | None) -> HttpRespon
     return redirect(url)
 
 
-def _desk_on(
-    request: CuratorRequest, screening: Screening | None, terms: Vocabulary
-) -> dict[str, object]:
-    """The paper with its rows, or none; keys, queue and progress."""
+@dataclass(frozen=True)
+class _Found:
+    """What is shown: the paper with its rows, or none; keys, queue and progress."""
+
+    terms: Vocabulary
+    keys: Keymap
+    queue: Queue
+    desk: Desk | None
+    progress: Progress
+
+    def hairline(self, *, swap: bool) -> SafeString:
+        return pieces.hairline(self.progress, self.queue, self.terms, swap=swap)
+
+
+def _find(request: CuratorRequest, screening: Screening | None) -> _Found:
+    terms = vocabulary.current()
     own, asked = desks.settings_of(request.user), queue_of(request)
     keys = Keymap.with_own(own.keys)
-    return {
-        "desk": screening and desk_of(screening, request.user, keys, terms),
-        "keys": keys,
-        "queue": asked,
-        "queue_labels": asked.labels(terms),
-        "progress": progress(request.user, asked, own.daily_goal),
+    return _Found(
+        terms=terms,
+        keys=keys,
+        queue=asked,
+        desk=desk_of(screening, request.user, keys, terms) if screening else None,
+        progress=progress(request.user, asked, own.daily_goal),
+    )
+
+
+def _rows_alone(request: CuratorRequest, screening: Screening, said: Said | None) -> str:
+    """The paper stays as it lies there, with what is typed; the rest is put in its place."""
+    found = _find(request, screening)
+    assert found.desk is not None
+    fields = pieces.hidden(request, found.desk, found.queue)
+    slots = {
+        "rows": pieces.rows(found.desk, fields),
+        "actions": pieces.actions(found.desk, fields, swap=True),
+        "hairline": found.hairline(swap=True),
+        "said": _sentence(request, found.queue, said),
     }
+    return fill("review/answer_rows.html", slots)
 
 
 def _laid_out(
-    request: CuratorRequest, screening: Screening | None, asked: str = ""
+    request: CuratorRequest,
+    screening: Screening | None,
+    asked: str = "",
+    *,
+    said: Said | None = None,
+    swap: bool = False,
 ) -> dict[str, object]:
-    terms = vocabulary.current()
-    found = _desk_on(request, screening, terms)
-    desk = found["desk"]
-    if isinstance(desk, Desk):
-        found["reading"] = reading_of(desk, terms, asked)
-        found["orders"] = QueueForm.base_fields["order"]
-    return found
+    found = _find(request, screening)
+    fields = pieces.hidden(request, found.desk, found.queue)
+    context: dict[str, object] = {
+        "desk": found.desk,
+        "keys": found.keys,
+        "queue": found.queue,
+        "queue_labels": found.queue.labels(found.terms),
+        "progress": found.progress,
+        "hidden": fields,
+        "hairline": found.hairline(swap=swap),
+        "said": _sentence(request, found.queue, said),
+    }
+    if found.desk:
+        context["rows"] = pieces.rows(found.desk, fields)
+        context["actions"] = pieces.actions(found.desk, fields)
+        context["reading"] = reading_of(found.desk, found.terms, asked)
+        context["orders"] = QueueForm.base_fields["order"]
+    return context
+
+
+def _sentence(request: CuratorRequest, asked: Queue, said: Said | None) -> str:
+    if said is None:
+        return ""
+    fields = pieces.hidden(request, None, asked)
+    return pieces.sentence(said.text, fields, undo=said.undo, is_bad=said.is_bad)

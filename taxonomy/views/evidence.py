@@ -8,6 +8,10 @@ from taxonomy.likeness import Near, nearest_of
 from taxonomy.models import Paper, Suggestion
 from taxonomy.vocabulary import Term, Vocabulary
 
+OF_PAPER = """
+SELECT * FROM taxonomy_suggestion WHERE paper_id = %s ORDER BY score DESC, concept_id
+"""
+
 
 @dataclass(frozen=True)
 class Suggested:
@@ -36,7 +40,7 @@ class Suggested:
 
 def suggested_on(paper: Paper, terms: Vocabulary) -> list[Suggested]:
     """What is suggested for a paper, surest first. Two queries at most."""
-    rows = list(Suggestion.objects.filter(paper=paper).order_by("-score", "concept_id"))
+    rows = list(Suggestion.objects.raw(OF_PAPER, [paper.pk]))
     near = nearest_of(rows)
     return [
         replace(

@@ -1,7 +1,7 @@
 """The review desk: one paper at a time, decided by keys, clicks or plain forms."""
 
-from django.http import HttpResponse, HttpResponseBadRequest
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect, render
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,6 +21,8 @@ from taxonomy.views.answers import Said, refused
 from taxonomy.views.desk import queue_url
 from taxonomy.views.http import CuratorRequest, curators_only
 
+COLUMNS = [field.attname for field in Paper._meta.concrete_fields if field.name != "search"]
+PAPER = f"SELECT {', '.join(COLUMNS)} FROM taxonomy_paper WHERE arxiv_id = %s"
 LONGEST = 80  # characters of a label that are worth looking for
 LAST_UNDO = "last-undo"  # in the session: the key of the last undo
 
@@ -190,8 +192,9 @@ def concepts(request: CuratorRequest) -> HttpResponse:
 
 
 def _paper(arxiv_id: str) -> Paper:
-    base = base_arxiv_id(arxiv_id)
-    return get_object_or_404(Paper.objects.defer("search"), arxiv_id=base)
+    for paper in Paper.objects.raw(PAPER, [base_arxiv_id(arxiv_id)]):
+        return paper
+    raise Http404
 
 
 def _malformed(form: DeskForm) -> HttpResponse:

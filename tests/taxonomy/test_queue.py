@@ -11,8 +11,8 @@ from django.utils import timezone
 from taxonomy import curation, queue
 from taxonomy.curation import Actor
 from taxonomy.errors import HeldByAnother
+from taxonomy.leases import LEASE
 from taxonomy.models import Decision, Lease, Order, Paper, QueuePolicy, Screening, Skip, Tag
-from taxonomy.queue import LEASE
 from taxonomy.queues import Queue
 from tests.factories import (
     ConceptFactory,

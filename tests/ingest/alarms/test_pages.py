@@ -42,9 +42,8 @@ def test_the_list_costs_the_same_however_many_there_are(
         alarms.put_aside(Alarm.objects.get(harvest=run), by=keeper)
     client.force_login(keeper)
     cache.set(context.KEY, {})
-    with django_assert_num_queries(
-        8
-    ):  # session, person, rights (2), over, open, untold, refused
+    # Session, person, rights, over, open, untold, refused.
+    with django_assert_num_queries(7):
         response = client.get(ALARMS)
     assert response.content.count(b'<li id="alarm-') == 2 * count
 

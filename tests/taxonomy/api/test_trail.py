@@ -207,7 +207,7 @@ def test_the_items_of_a_batch_cost_the_same_at_any_length(
     path = f"{API}batches/{batch['id']}/items/"
     client.get(path, headers=headers)  # notes that the token was used
     # token, two of permissions, batch, vocabulary, page
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         found = client.get(path, headers=headers).json()["results"]
     assert len(found) == item_count
 
