@@ -7,21 +7,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django_htmx.http import replace_url, retarget
 
 from taxonomy import desks, queue, vocabulary
+from taxonomy.curation import Outcome
 from taxonomy.desk_keys import Keymap
+from taxonomy.dossiers import Dossier, dossier
 from taxonomy.errors import HeldByAnother, TaxonomyError
 from taxonomy.forms.queues import QueueForm, queue_in
 from taxonomy.forms.review import DeskForm
 from taxonomy.models import Paper, Screening
-from taxonomy.progress import Progress, progress
+from taxonomy.progress import progress
 from taxonomy.queues import Queue
+from taxonomy.search import base_arxiv_id
 from taxonomy.views import pieces
 from taxonomy.views.desk import Desk, desk_of, queue_url, reading_of
 from taxonomy.views.frames import fill
@@ -38,6 +40,14 @@ class Said:
     text: str
     undo: bool = True
     is_bad: bool = False
+
+
+@dataclass(frozen=True)
+class Done:
+    """What an act came to, with how the paper stands after it where that is known."""
+
+    said: Said
+    outcome: Outcome | None = None
 
 
 def choose_queue(request: CuratorRequest) -> Queue:
@@ -69,25 +79,35 @@ def held_page(request: CuratorRequest, paper: Paper) -> HttpResponse:
 
 
 def act(
-    request: CuratorRequest, paper: Paper, form: DeskForm, stroke: Callable[[], Said]
+    request: CuratorRequest, arxiv_id: str, form: DeskForm, stroke: Callable[[Paper], Done]
 ) -> HttpResponse:
     """Do one stroke to a paper on this desk, and show the paper, or the next if that was all.
 
     Nothing is done to a paper that lies on another desk or is not as it was read.
     """
     try:
-        before = queue.keep_open(paper=paper, curator=request.user)
-        if not form.was_read(before.paper):
-            return show(request, before, changed())
-        said = stroke()
+        before = queue.keep_open(arxiv_id=base_arxiv_id(arxiv_id), curator=request.user)
+    except Paper.DoesNotExist:
+        raise Http404 from None
     except HeldByAnother:
         return show_next(request, held())
+    if not form.was_read(before.paper):
+        return show(request, before, changed())
+    try:
+        done = stroke(before.paper)
     except TaxonomyError as error:
-        said = refused(error)
-    was, before.state = before.state, queue.state_of(before.paper)
+        done = Done(refused(error))
+    was = before.state
+    before.state = (
+        done.outcome.screening.state if done.outcome else queue.state_of(before.paper)
+    )
     if was == Screening.State.WAITING != before.state:
-        return show_next(request, said)
-    return show(request, before, said, shown=form.cleaned_data["shown"])
+        return show_next(request, done.said)
+    shown = form.cleaned_data["shown"]
+    if not request.htmx or before.paper.arxiv_id != shown:
+        return show(request, before, done.said)
+    beside = done.outcome.dossier if done.outcome else dossier(before.paper)
+    return _rows_alone(request, before, beside, done.said, moved=was != before.state)
 
 
 def changed() -> Said:
@@ -115,7 +135,7 @@ def show(
     if not request.htmx:
         return _send_on(request, url, said)
     if screening and screening.paper.arxiv_id == shown:
-        return HttpResponse(_rows_alone(request, screening, said))
+        return _rows_alone(request, screening, dossier(screening.paper), said)
     context = _laid_out(request, screening, said=said, swap=True)
     response = render(request, "review/answer.html", context)
     return replace_url(retarget(response, "#desk"), url)
@@ -130,43 +150,52 @@ def _send_on(request: CuratorRequest, url: str, said: Said | None) -> HttpRespon
 
 @dataclass(frozen=True)
 class _Found:
-    """What is shown: the paper with its rows, or none; keys, queue and progress."""
+    """What is shown: the paper with its rows, or none; keys and queue."""
 
     terms: Vocabulary
     keys: Keymap
+    goal: int | None
     queue: Queue
     desk: Desk | None
-    progress: Progress
-
-    def hairline(self, *, swap: bool) -> SafeString:
-        return pieces.hairline(self.progress, self.queue, self.terms, swap=swap)
 
 
-def _find(request: CuratorRequest, screening: Screening | None) -> _Found:
+def _find(
+    request: CuratorRequest, screening: Screening | None, beside: Dossier | None
+) -> _Found:
     terms = vocabulary.current()
-    own, asked = desks.settings_of(request.user), queue_of(request)
+    own = desks.settings_of(request.user)
     keys = Keymap.with_own(own.keys)
-    return _Found(
-        terms=terms,
-        keys=keys,
-        queue=asked,
-        desk=desk_of(screening, request.user, keys, terms) if screening else None,
-        progress=progress(request.user, asked, own.daily_goal),
-    )
+    desk = None
+    if screening and beside:
+        desk = desk_of(screening, beside, request.user, keys, terms)
+    return _Found(terms, keys, own.daily_goal, queue_of(request), desk)
 
 
-def _rows_alone(request: CuratorRequest, screening: Screening, said: Said | None) -> str:
-    """The paper stays as it lies there, with what is typed; the rest is put in its place."""
-    found = _find(request, screening)
+def _rows_alone(
+    request: CuratorRequest,
+    screening: Screening,
+    beside: Dossier,
+    said: Said | None,
+    *,
+    moved: bool = True,
+) -> HttpResponse:
+    """The paper stays as it lies there, with what is typed; the rest is put in its place.
+
+    How far one is changes only when a paper has `moved` on its way.
+    """
+    found = _find(request, screening, beside)
     assert found.desk is not None
     fields = pieces.hidden(request, found.desk, found.queue)
     slots = {
         "rows": pieces.rows(found.desk, fields),
         "actions": pieces.actions(found.desk, fields, swap=True),
-        "hairline": found.hairline(swap=True),
+        "hairline": "",
         "said": _sentence(request, found.queue, said),
     }
-    return fill("review/answer_rows.html", slots)
+    if moved:
+        far = progress(request.user, found.queue, found.goal)
+        slots["hairline"] = pieces.hairline(far, found.queue, found.terms, swap=True)
+    return HttpResponse(fill("review/answer_rows.html", slots))
 
 
 def _laid_out(
@@ -177,16 +206,16 @@ def _laid_out(
     said: Said | None = None,
     swap: bool = False,
 ) -> dict[str, object]:
-    found = _find(request, screening)
+    found = _find(request, screening, dossier(screening.paper) if screening else None)
     fields = pieces.hidden(request, found.desk, found.queue)
+    far = progress(request.user, found.queue, found.goal)
     context: dict[str, object] = {
         "desk": found.desk,
         "keys": found.keys,
         "queue": found.queue,
         "queue_labels": found.queue.labels(found.terms),
-        "progress": found.progress,
         "hidden": fields,
-        "hairline": found.hairline(swap=swap),
+        "hairline": pieces.hairline(far, found.queue, found.terms, swap=swap),
         "said": _sentence(request, found.queue, said),
     }
     if found.desk:

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from taxonomy import curation, leases, queue
 from taxonomy.curation import Actor
+from taxonomy.dossiers import standing_decisions
 from taxonomy.models import Decision, Order, Screening
 from taxonomy.models.composed import Composed
 from tests.factories import (
@@ -56,7 +57,7 @@ def test_the_standing_decisions_are_whole_with_whoever_made_them(
         pairs=[(suggestion.paper, imported)], actor=Actor.importing("edition 1")
     )
     with django_assert_num_queries(1):
-        standing = curation.standing_decisions(suggestion.paper)
+        standing = standing_decisions(suggestion.paper)
         found = standing[suggestion.concept_id]
         assert found.actor == curator
         assert standing[imported.pk].actor is None

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from taxonomy import curation, queue
 from taxonomy.curation import Actor
+from taxonomy.dossiers import standing_decisions
 from taxonomy.errors import HeldByAnother
 from taxonomy.leases import LEASE
 from taxonomy.models import Decision, Lease, Order, Paper, QueuePolicy, Screening, Skip, Tag
@@ -59,7 +60,7 @@ def decide(paper, concept, user, verdict="accept", **values):
 def standing(paper):
     return {
         decision.concept.slug: decision.verdict
-        for decision in curation.standing_decisions(paper).values()
+        for decision in standing_decisions(paper).values()
     }
 
 
