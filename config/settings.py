@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import embedded
 from config.environment import (
+    PREPARE_AFTER,
     env,
     env_bool,
     env_list,
@@ -205,7 +206,7 @@ else:
         "NAME": at["dbname"],
         "USER": at["user"],
         "HOST": at["host"],
-        "OPTIONS": {},
+        "OPTIONS": {"prepare_threshold": PREPARE_AFTER},
     }
 DATABASES = {
     "default": database

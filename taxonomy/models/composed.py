@@ -21,20 +21,13 @@ STAND_INS: dict[type, Callable[[int], object]] = {
 }
 
 
-class _Prepared(Cursor[Row]):
-    """Statements that the server parses and plans once for each connection."""
-
-    def execute(self, query: Any, params: Any = None) -> "_Prepared":  # type: ignore[override]
-        return super().execute(query, params, prepare=True)
-
-
 def fetch(sql: str, *values: Any) -> list[Row]:
-    """The rows of one statement, which is kept prepared.
+    """The rows of one statement, which the server comes to parse and plan but once.
 
     It names its columns: a `*` would no longer fit what is prepared once a column is added.
     """
     connection.ensure_connection()
-    raw: Any = _Prepared(connection.connection)
+    raw: Any = Cursor(connection.connection)  # Django's own sends values within the SQL
     log = connection.queries_logged
     with (connection.make_debug_cursor if log else connection.make_cursor)(raw) as cursor:
         cursor.execute(sql, values)
