@@ -7,6 +7,7 @@ decisions on different papers meet only at the counters.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NoReturn
 from uuid import UUID
 
 from django.db import transaction
@@ -27,6 +28,7 @@ from taxonomy.models import (
 )
 from taxonomy.models.composed import fetch
 from taxonomy.projection import project_paper, project_tags
+from taxonomy.vocabulary import Term, Vocabulary
 
 Verdict = Decision.Verdict
 _SCREENING = [field.attname for field in Screening._meta.concrete_fields]
@@ -102,6 +104,7 @@ class Outcome:
     decision: Decision
     screening: Screening
     dossier: Dossier
+    terms: Vocabulary  # as they were then
 
 
 def decide(
@@ -130,10 +133,12 @@ def rule(ruling: Ruling) -> Outcome:
     """As `decide`, and how the paper stands after it."""
     paper, concept = ruling.paper, ruling.concept
     screening = lock(paper)
-    beside = dossier(paper)
-    if known := _known(ruling, beside):
-        return Outcome(known, screening, beside)
-    _refuse_deprecated(concept)
+    beside, terms = dossier(paper), vocabulary.current()
+    term = terms.by_id[concept.pk]
+    if known := _known(ruling, beside, look=term.deprecated):
+        return Outcome(known, screening, beside, terms)
+    if term.deprecated:
+        _refuse_deprecated(term, terms)
     decision = _record(
         paper=paper,
         concept=concept,
@@ -144,11 +149,15 @@ def rule(ruling: Ruling) -> Outcome:
         batch=ruling.batch,
         idempotency_key=ruling.idempotency_key,
     )
+    if decision is None:
+        known = _known(ruling, beside, look=True)
+        assert known is not None
+        return Outcome(known, screening, beside, terms)
     beside.standing[concept.pk] = decision
-    project_paper(paper.pk, beside.accepted, vocabulary.current())
+    project_paper(paper.pk, beside.accepted, terms)
     if screening.state == Screening.State.WAITING and not beside.open:
         _close(screening, ruling.actor.user)
-    return Outcome(decision, screening, beside)
+    return Outcome(decision, screening, beside, terms)
 
 
 @transaction.atomic
@@ -225,6 +234,8 @@ def revert(
         idempotency_key=idempotency_key,
         reverts=decision,
     )
+    if retract is None:
+        raise KeyReused(_("The key was used for another decision."))
     project_tags([decision.paper_id])
     _reopen_when_pending(screening)
     return retract
@@ -301,12 +312,17 @@ def lock_all(paper_ids: Iterable[int]) -> dict[int, Screening]:
     return {screening.paper_id: screening for screening in rows}
 
 
-def _known(ruling: Ruling, beside: Dossier) -> Decision | None:
-    """What makes a ruling no new one: the same under its key, or, without one, what holds."""
+def _known(ruling: Ruling, beside: Dossier, *, look: bool) -> Decision | None:
+    """What makes a ruling no new one: the same under its key, or, without one, what holds.
+
+    A person's key need not be looked for: recording under it fails if it was used before.
+    """
     key, user = ruling.idempotency_key, ruling.actor.user
     if key is None:
         standing = beside.standing.get(ruling.concept.pk)
         return standing if standing and ruling.is_of(standing) else None
+    if user and not look:
+        return None
     if user is None:
         known = Decision.objects.filter(actor=None, idempotency_key=key).first()
     else:
@@ -320,17 +336,21 @@ def _known(ruling: Ruling, beside: Dossier) -> Decision | None:
     return known
 
 
-def _refuse_deprecated(concept: Concept) -> None:
-    if concept.deprecated:
-        instead = concept.replaced_by
-        if not instead:
-            raise ConceptDeprecated(_("%(slug)s is deprecated.") % {"slug": concept.slug})
-        text = _("%(slug)s is deprecated. Use %(instead)s.")
-        raise ConceptDeprecated(text % {"slug": concept.slug, "instead": instead.slug})
+def _refuse_deprecated(term: Term, terms: Vocabulary) -> NoReturn:
+    if term.replaced_by_id is None:
+        raise ConceptDeprecated(_("%(slug)s is deprecated.") % {"slug": term.slug})
+    instead = terms.by_id[term.replaced_by_id].slug
+    text = _("%(slug)s is deprecated. Use %(instead)s.")
+    raise ConceptDeprecated(text % {"slug": term.slug, "instead": instead})
 
 
-def _record(*, paper: Paper, concept: Concept, actor: Actor, **values: object) -> Decision:
-    """The decision with what is known of its suggestion and edition. One query."""
+def _record(
+    *, paper: Paper, concept: Concept, actor: Actor, **values: object
+) -> Decision | None:
+    """The decision with what is known of its suggestion and edition. One query.
+
+    None if they used the key before.
+    """
     decision = Decision(
         paper=paper,
         concept=concept,
@@ -345,8 +365,7 @@ def _record(*, paper: Paper, concept: Concept, actor: Actor, **values: object) -
     given = [getattr(decision, name) for name in _GIVEN]
     made = fetch(RECORD, *given, paper.pk, concept.pk)
     if not made:
-        # The same key on two papers at once: the other one won.
-        raise KeyReused(_("The key was used for another decision."))
+        return None
     ((decision.pk, decision.edition, decision.suggester, decision.score),) = made
     decision._state.adding = False
     return decision

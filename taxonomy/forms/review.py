@@ -57,8 +57,10 @@ class DecisionForm(DeskForm):
     note = forms.CharField(max_length=LONGEST_NOTE, required=False)
 
     def clean_concept(self) -> Term:
-        """From the vocabulary that is in memory."""
-        term = vocabulary.current().by_slug.get(self.cleaned_data["concept"])
+        """Whether it may be decided on is asked when it is."""
+        slug = self.cleaned_data["concept"]
+        term = vocabulary.remembered().by_slug.get(slug)
+        term = term or vocabulary.current().by_slug.get(slug)
         if term is None:
             raise forms.ValidationError(_("There is no such concept."), code="invalid_choice")
         return term

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django_htmx.http import replace_url, retarget
 
@@ -106,8 +108,12 @@ def act(
     shown = form.cleaned_data["shown"]
     if not request.htmx or before.paper.arxiv_id != shown:
         return show(request, before, done.said)
-    beside = done.outcome.dossier if done.outcome else dossier(before.paper)
-    return _rows_alone(request, before, beside, done.said, moved=was != before.state)
+    if done.outcome:
+        beside, terms = done.outcome.dossier, done.outcome.terms
+    else:
+        beside, terms = dossier(before.paper), vocabulary.current()
+    moved = was != before.state
+    return _rows_alone(request, before, beside, done.said, terms, moved=moved)
 
 
 def changed() -> Said:
@@ -135,7 +141,8 @@ def show(
     if not request.htmx:
         return _send_on(request, url, said)
     if screening and screening.paper.arxiv_id == shown:
-        return _rows_alone(request, screening, dossier(screening.paper), said)
+        beside, terms = dossier(screening.paper), vocabulary.current()
+        return _rows_alone(request, screening, beside, said, terms)
     context = _laid_out(request, screening, said=said, swap=True)
     response = render(request, "review/answer.html", context)
     return replace_url(retarget(response, "#desk"), url)
@@ -157,18 +164,32 @@ class _Found:
     goal: int | None
     queue: Queue
     desk: Desk | None
+    token: str
+
+    @property
+    def hidden(self) -> SafeString:
+        return pieces.hidden(self.token, self.desk, self.queue)
+
+    def sentence(self, said: Said | None) -> str:
+        if said is None:
+            return ""
+        fields = pieces.hidden(self.token, None, self.queue)
+        return pieces.sentence(said.text, fields, undo=said.undo, is_bad=said.is_bad)
 
 
 def _find(
-    request: CuratorRequest, screening: Screening | None, beside: Dossier | None
+    request: CuratorRequest,
+    screening: Screening | None,
+    beside: Dossier | None,
+    terms: Vocabulary,
 ) -> _Found:
-    terms = vocabulary.current()
     own = desks.settings_of(request.user)
     keys = Keymap.with_own(own.keys)
     desk = None
     if screening and beside:
         desk = desk_of(screening, beside, request.user, keys, terms)
-    return _Found(terms, keys, own.daily_goal, queue_of(request), desk)
+    asked = queue_of(request)
+    return _Found(terms, keys, own.daily_goal, asked, desk, get_token(request))
 
 
 def _rows_alone(
@@ -176,6 +197,7 @@ def _rows_alone(
     screening: Screening,
     beside: Dossier,
     said: Said | None,
+    terms: Vocabulary,
     *,
     moved: bool = True,
 ) -> HttpResponse:
@@ -183,14 +205,14 @@ def _rows_alone(
 
     How far one is changes only when a paper has `moved` on its way.
     """
-    found = _find(request, screening, beside)
+    found = _find(request, screening, beside, terms)
     assert found.desk is not None
-    fields = pieces.hidden(request, found.desk, found.queue)
+    fields = found.hidden
     slots = {
         "rows": pieces.rows(found.desk, fields),
         "actions": pieces.actions(found.desk, fields, swap=True),
         "hairline": "",
-        "said": _sentence(request, found.queue, said),
+        "said": found.sentence(said),
     }
     if moved:
         far = progress(request.user, found.queue, found.goal)
@@ -206,17 +228,19 @@ def _laid_out(
     said: Said | None = None,
     swap: bool = False,
 ) -> dict[str, object]:
-    found = _find(request, screening, dossier(screening.paper) if screening else None)
-    fields = pieces.hidden(request, found.desk, found.queue)
+    beside = dossier(screening.paper) if screening else None
+    found = _find(request, screening, beside, vocabulary.current())
+    fields = found.hidden
     far = progress(request.user, found.queue, found.goal)
     context: dict[str, object] = {
         "desk": found.desk,
         "keys": found.keys,
         "queue": found.queue,
+        "progress": far,
         "queue_labels": found.queue.labels(found.terms),
         "hidden": fields,
         "hairline": pieces.hairline(far, found.queue, found.terms, swap=swap),
-        "said": _sentence(request, found.queue, said),
+        "said": found.sentence(said),
     }
     if found.desk:
         context["rows"] = pieces.rows(found.desk, fields)
@@ -224,10 +248,3 @@ def _laid_out(
         context["reading"] = reading_of(found.desk, found.terms, asked)
         context["orders"] = QueueForm.base_fields["order"]
     return context
-
-
-def _sentence(request: CuratorRequest, asked: Queue, said: Said | None) -> str:
-    if said is None:
-        return ""
-    fields = pieces.hidden(request, None, asked)
-    return pieces.sentence(said.text, fields, undo=said.undo, is_bad=said.is_bad)
