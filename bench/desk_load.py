@@ -112,12 +112,12 @@ def together(curators: list[Curator], seconds: float, pause: float) -> dict[str,
         curator.times.clear()
         curator.again.clear()
     threads = [threading.Thread(target=one.work, args=(seconds, pause)) for one in curators]
-    began = time.perf_counter()
+    began, busy = time.perf_counter(), time.process_time()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    took = time.perf_counter() - began
+    took, busy = time.perf_counter() - began, time.process_time() - busy
     times = sorted(1000 * time for one in curators for time in one.times)
     again = sorted(1000 * time for one in curators for time in one.again)
     return {
@@ -126,6 +126,7 @@ def together(curators: list[Curator], seconds: float, pause: float) -> dict[str,
         "decisions": len(times),
         "decisions_per_second": round(len(times) / took, 1),
         "requests_per_second": round((len(times) + len(again)) / took, 1),
+        "load_generator_cores": round(busy / took, 2),
         "median_ms": round(statistics.median(times), 1),
         "p95_ms": round(times[int(0.95 * len(times))], 1),
         "worst_ms": round(times[-1], 1),
