@@ -49,6 +49,10 @@ KNOWN = f"""
 SELECT {", ".join(_DECISION)} FROM taxonomy_decision
 WHERE actor_id = %s AND idempotency_key = %s
 """
+DONE = """
+SELECT FROM taxonomy_decision WHERE paper_id = %s AND actor_id IS NOT DISTINCT FROM %s
+AND starts_with(idempotency_key, %s) LIMIT 1
+"""
 CLOSE = """
 UPDATE taxonomy_screening SET state = %s, screened_at = %s, screened_by_id = %s
 WHERE paper_id = %s RETURNING paper_id
@@ -155,8 +159,7 @@ def rule(ruling: Ruling) -> Outcome:
         return Outcome(known, screening, beside, terms)
     beside.standing[concept.pk] = decision
     project_paper(paper.pk, beside.accepted, terms)
-    if screening.state == Screening.State.WAITING and not beside.open:
-        _close(screening, ruling.actor.user)
+    _close_when_decided(screening, beside, ruling.actor.user)
     return Outcome(decision, screening, beside, terms)
 
 
@@ -174,35 +177,28 @@ def decide_open(
     Under the same key nothing is decided twice, whatever was taken back since.
     """
     screening = lock(paper)
-    keys = Decision.objects.filter(
-        paper=paper, actor=actor.user, idempotency_key__startswith=f"{idempotency_key}:"
-    )
-    if idempotency_key and keys.exists():
+    by = actor.user.pk if actor.user else None
+    if idempotency_key and fetch(DONE, paper.pk, by, f"{idempotency_key}:"):
         return []
-    terms = vocabulary.current()
-    meant = [one for one in dossier(paper).open if not terms.by_id[one.concept_id].deprecated]
-    edition = Edition.objects.values_list("number", flat=True).first()
-    made = Decision.objects.bulk_create(
-        Decision(
-            paper=paper,
-            concept=terms.by_id[suggestion.concept_id].concept,
-            verdict=verdict,
-            actor_kind=actor.kind,
-            actor=actor.user,
-            actor_name=actor.name,
-            paper_version=paper.version,
-            text_revision=paper.text_revision,
-            edition=edition,
-            suggester=suggestion.suggester,
-            score=suggestion.score,
-            batch=batch,
-            idempotency_key=idempotency_key and f"{idempotency_key}:{suggestion.concept_id}",
-        )
-        for suggestion in meant
-    )
+    beside, terms = dossier(paper), vocabulary.current()
+    made = []
+    for suggestion in beside.open:
+        term = terms.by_id[suggestion.concept_id]
+        if not term.deprecated and (
+            decision := _record(
+                paper=paper,
+                concept=term.concept,
+                verdict=verdict,
+                actor=actor,
+                batch=batch,
+                idempotency_key=idempotency_key and f"{idempotency_key}:{term.id}",
+            )
+        ):
+            beside.standing[term.id] = decision
+            made.append(decision)
     if made:
-        project_tags([paper.pk])
-        _close_when_decided(screening, actor.user)
+        project_paper(paper.pk, beside.accepted, terms)
+        _close_when_decided(screening, beside, actor.user)
     return made
 
 
@@ -371,8 +367,8 @@ def _record(
     return decision
 
 
-def _close_when_decided(screening: Screening, curator: User | None) -> None:
-    if screening.state == Screening.State.WAITING and not dossier(screening.paper).open:
+def _close_when_decided(screening: Screening, beside: Dossier, curator: User | None) -> None:
+    if screening.state == Screening.State.WAITING and not beside.open:
         _close(screening, curator)
 
 
