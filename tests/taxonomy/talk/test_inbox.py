@@ -70,7 +70,7 @@ def test_the_inbox_costs_the_same_for_many(
     news(reader, concept, curator, count)
     client.force_login(reader)
     vocabulary.current()
-    with django_assert_num_queries(6):  # session, user, two of rights, notices, vocabulary
+    with django_assert_num_queries(4):  # session, user, two of rights, notices, vocabulary
         page = client.get(INBOX)
     assert page.text.count('<li id="notice-') == count
 
