@@ -14,6 +14,7 @@ from config.environment import (
     env_number,
     http_address,
     identity_providers,
+    language_model_of,
     listing_beside,
     origin_of,
     parse_database_url,
@@ -233,6 +234,16 @@ ARXIV_OAI_URL = env("ARXIV_OAI_URL", "https://oaipmh.arxiv.org/oai")
 ARXIV_RSS_URL = env("ARXIV_RSS_URL", listing_beside(ARXIV_OAI_URL, ARXIV_API_URL))
 ARXIV_DELAY_SECONDS = env_number("ARXIV_DELAY_SECONDS", 3, least=0, most=3600)
 ARXIV_CONTACT = env("ARXIV_CONTACT")  # an address for arXiv's staff, sent in User-Agent
+
+# A language model beside the suggester: ingest/suggest/llm.py. Without an address, none.
+language_model = language_model_of("KADAI_LLM")
+KADAI_LLM_URL, KADAI_LLM_MODEL = language_model.url, language_model.model
+KADAI_LLM_KEY = language_model.key
+KADAI_LLM_PRICE_IN, KADAI_LLM_PRICE_OUT = language_model.price_in, language_model.price_out
+KADAI_LLM_MONTHLY_LIMIT = language_model.monthly_limit
+KADAI_LLM_DAILY_LIMIT = language_model.daily_limit
+KADAI_LLM_ANSWER_TOKENS = language_model.answer_tokens
+KADAI_LLM_WEIGHT = language_model.weight
 
 # Who is told of alarms; ingest/alarms.
 KADAI_ALERT_EMAIL = env_list("KADAI_ALERT_EMAIL", [])

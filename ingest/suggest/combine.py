@@ -17,6 +17,7 @@ from ingest.suggest.calibrate import Calibration
 from ingest.suggest.correction import Correction
 from ingest.suggest.lexical import Lexicon
 from ingest.suggest.linear import Linear, spread
+from ingest.suggest.llm_opinion import Opinion
 from ingest.suggest.profiles import Profiles
 from ingest.suggest.subjects import Subjects
 from ingest.suggest.text import Reading
@@ -46,6 +47,7 @@ class Signals:
     linear: Matrix
     closeness: NDArray[np.float32]  # one a paper
     recent: Matrix | None = None  # what the newest decisions add to the logits
+    opinion: Opinion | None = None  # a language model's, where one was asked
 
     def columns(self, trees: NDArray[np.int64], *, trained: bool) -> list[Matrix]:
         """What a mixture weighs: each signal, and its lead over the other trees."""
@@ -138,7 +140,7 @@ class Suggester:
         logits = self.calibration.adjust(logits, self.subjects.slugs)
         if signals.recent is not None:
             logits = logits + signals.recent
-        return logits
+        return signals.opinion.pool(logits) if signals.opinion else logits
 
     def _weights(self) -> Matrix:
         """Intercept and signals × concepts."""

@@ -12,7 +12,7 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from ingest.suggest import active, nearest, orders, store
+from ingest.suggest import active, llm, nearest, orders, store
 from ingest.suggest.combine import Matrix, Signals, Suggester
 from ingest.suggest.explain import Explanations
 from ingest.suggest.text import Reading
@@ -21,6 +21,8 @@ from taxonomy.models import Decision, Paper, Screening, Suggestion
 logger = logging.getLogger(__name__)
 
 BATCH = 100
+LANGUAGE_MODEL = "llm"  # before its name, among the signals
+LONGEST_NAME = 40  # of a suggester, in the database
 State = Screening.State
 
 
@@ -92,7 +94,7 @@ def _suggest(work: Sequence[tuple[Screening, Paper]], suggester: Suggester) -> N
     standing = _standing(ids)
     texts = [(paper.title_plain, paper.abstract_plain) for _, paper in work]
     reading = Reading.of(texts)
-    signals = suggester.signals(reading)
+    signals = llm.with_opinion(suggester.signals(reading), suggester, texts)
     probabilities = suggester.mix(signals)
     chosen = suggester.chosen(probabilities)
     chosen[[at for at, (_, paper) in enumerate(work) if paper.is_gone]] = False
@@ -116,7 +118,7 @@ def _suggest(work: Sequence[tuple[Screening, Paper]], suggester: Suggester) -> N
                 Suggestion(
                     paper_id=paper.pk,
                     concept_id=concept_id,
-                    suggester=suggester.name,
+                    suggester=_named(suggester, signals, at),
                     score=round(float(probabilities[at, column]), 4),
                     evidence={
                         "spans": [span.as_json() for span in spans],
@@ -162,6 +164,14 @@ def _standing(paper_ids: Sequence[int]) -> dict[int, dict[int, Decision]]:
     return found
 
 
+def _named(suggester: Suggester, signals: Signals, at: int) -> str:
+    """Whose suggestions of this paper are: with the language model that had a say in them."""
+    opinion = signals.opinion
+    if opinion is None or not opinion.has(at):
+        return suggester.name
+    return f"{suggester.name}+{opinion.model}"[:LONGEST_NAME]
+
+
 def _evidence(signals: Signals, at: int, column: int) -> dict[str, float]:
     named: dict[str, Matrix] = {
         "labels": signals.lexical,
@@ -172,4 +182,7 @@ def _evidence(signals: Signals, at: int, column: int) -> dict[str, float]:
         named["recent"] = signals.recent
     found = {name: round(float(signal[at, column]), 3) for name, signal in named.items()}
     found["topic"] = round(float(signals.closeness[at]), 3)
+    if signals.opinion is not None:
+        said = round(float(signals.opinion.said[at, column]), 3)
+        found[f"{LANGUAGE_MODEL}:{signals.opinion.model}"] = said
     return {name: value for name, value in found.items() if value == value}  # NaN: no signal
