@@ -134,7 +134,7 @@ def _post(
         raise NoAnswer("The server cannot be reached.") from None
     except requests.Timeout:
         raise NoAnswer("The server did not answer in time.", may_cost=True) from None
-    except requests.ConnectionError as error:
+    except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
         never_sent = "NewConnectionError" in repr(error) or "NameResolution" in repr(error)
         text = "The server cannot be reached." if never_sent else "The connection was lost."
         raise NoAnswer(text, may_cost=not never_sent) from None
