@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from taxonomy import scopes
 from taxonomy.errors import AlreadyReverted, ConceptDeprecated, KeyReused, NotRevertible
 from taxonomy.models import (
     Concept,
@@ -93,6 +94,7 @@ def decide(
     The same verdict by the same person on the same text changes nothing and returns the
     decision that holds. With an idempotency key, a repeated call returns the first one's
     decision; KeyReused if it asks for something else. ConceptDeprecated names the replacement.
+    OutsideScope if the person is limited to other concepts.
     """
     screening = lock(paper)
     if idempotency_key is not None:
@@ -103,6 +105,7 @@ def decide(
                 raise KeyReused(_("The key was used for another decision."))
             return known
     _refuse_deprecated(concept)
+    scopes.refuse_outside(actor.user, concept)
     standing = _standing(paper.pk, concept.pk) if idempotency_key is None else None
     if (
         standing is not None
@@ -148,6 +151,7 @@ def decide_open(
     if idempotency_key and keys.exists():
         return []
     meant = [one for one in pending_suggestions(paper) if not one.concept.deprecated]
+    meant = scopes.within(actor.user, meant)
     edition = Edition.objects.values_list("number", flat=True).first()
     made = Decision.objects.bulk_create(
         Decision(

@@ -55,7 +55,7 @@ def progress(curator: User, queue: Queue = EVERYTHING, goal: int | None = None) 
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     lately = [moment for (moment,) in _LATELY.rows(curator.pk, midnight)]
     done = _today(curator.pk, midnight).count() if len(lately) > LATELY else len(lately)
-    if queue.is_everything:
+    if queue.is_everything and not curator.scope:
         left = _WAITING.count()
     else:
         left = queue.narrow(Screening.objects.waiting(), curator)[:LEFT_CAP].count()
