@@ -10,6 +10,11 @@ from django.utils import timezone
 from ingest.models import LanguageModelCall, LanguageModelPause
 from ingest.suggest import llm, llm_account
 from ingest.suggest.llm_account import State
+from taxonomy import vocabulary
+from taxonomy.models import Decision
+
+LATELY = 500  # papers that it answered for
+NAMED = 0.5
 
 
 @dataclass(frozen=True)
@@ -18,6 +23,28 @@ class Spent:
 
     cost: Decimal
     most: Decimal | None
+
+    @property
+    def limit(self) -> str:
+        """As it was set, without zeros that say nothing."""
+        return "" if self.most is None else f"{self.most.normalize():f}"
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What people made of it: pairs of paper and concept on which they decided."""
+
+    named: int  # by the model, as likelier than not
+    accepted: int  # by people
+    right: int  # both
+
+    @property
+    def precision(self) -> float | None:
+        return self.right / self.named if self.named else None
+
+    @property
+    def recall(self) -> float | None:
+        return self.right / self.accepted if self.accepted else None
 
 
 @dataclass(frozen=True)
@@ -31,6 +58,7 @@ class Panel:
     cached: int
     failed: int
     tokens: int
+    worth: Worth
     is_at_its_limit: bool
     paused_until: datetime | None
     last_error: str
@@ -63,8 +91,29 @@ def panel() -> Panel | None:
         cached=found["cached"],
         failed=found["failed"],
         tokens=found["tokens_in"] + found["tokens_out"],
+        worth=_worth(endpoint.model),
         is_at_its_limit=not all(limit.leaves_room_for(least) for limit in (month, day)),
         paused_until=pause.until if is_paused else None,
         last_error=pause.last_error,
         last_error_at=pause.last_error_at,
     )
+
+
+def _worth(model: str) -> Worth:
+    """Over the newest papers that it answered for. Two queries."""
+    calls = LanguageModelCall.objects.filter(model=model, answer__isnull=False)
+    newest = calls.order_by("-pk").values_list("paper_id", "answer__probabilities")[:LATELY]
+    said = dict(newest)
+    slugs = {term.id: term.slug for term in vocabulary.current()}
+    verdicts = Decision.objects.standing().filter(
+        paper__in=[pk for pk in said if pk], actor_kind=Decision.ActorKind.PERSON
+    )
+    named = right = accepted = 0
+    for paper, concept, verdict in verdicts.values_list("paper_id", "concept_id", "verdict"):
+        is_named = said[paper].get(slugs.get(concept, ""), 0.0) >= NAMED
+        is_accepted = verdict == Decision.Verdict.ACCEPT
+        if verdict in {Decision.Verdict.ACCEPT, Decision.Verdict.REJECT}:
+            named += is_named
+            accepted += is_accepted
+            right += is_named and is_accepted
+    return Worth(named, accepted, right)

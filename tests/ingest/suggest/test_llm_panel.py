@@ -8,9 +8,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from ingest.models import LanguageModelCall, LanguageModelPause
-from taxonomy import people
-from tests.factories import UserFactory
+from ingest.models import LanguageModelAnswer, LanguageModelCall, LanguageModelPause
+from taxonomy import curation, people
+from taxonomy.curation import Actor
+from tests.factories import PaperFactory, UserFactory
 from tests.ingest.suggest.rows import concepts
 
 PAGE = reverse("ingest:suggester")
@@ -67,6 +68,29 @@ def test_editors_read_costs_answers_and_cache(client, editor, language_model, se
     assert "secret" not in page
 
 
+def test_editors_read_how_often_people_agree_with_it(client, editor, language_model):
+    made, paper = concepts(), PaperFactory()
+    said = {"law": 0.9, "rare": 0.8, "pruning": 0.3}
+    answer = LanguageModelAnswer.objects.create(
+        model="made-up-1", question="q", digest="d", probabilities=said
+    )
+    call(paper=paper, answer=answer)
+    assert "had named" not in page_of(client)
+    verdicts = {
+        "law": "accept",
+        "rare": "reject",
+        "pruning": "accept",
+        "slow-answers": "unsure",
+    }
+    for slug, verdict in verdicts.items():
+        curation.decide(
+            paper=paper, concept=made[slug], verdict=verdict, actor=Actor.person(editor)
+        )
+    page = page_of(client)
+    assert "decided on was accepted</dt><dd>50 %</dd>" in page
+    assert "accepted it had named</dt><dd>50 %</dd>" in page
+
+
 def test_an_error_is_said_with_what_follows_from_it(client, editor, language_model):
     LanguageModelPause.objects.create(
         until=timezone.now() + timedelta(hours=1),
@@ -96,5 +120,5 @@ def test_it_costs_the_same_queries_however_many_calls(
     client.get(PAGE)
     for _ in range(count):
         call()
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(22):
         client.get(PAGE)
