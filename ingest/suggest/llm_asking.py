@@ -35,7 +35,7 @@ def ask_next() -> bool:
     if call.state == State.OPEN and not _ask(call, endpoint, question, text):
         return False
     if call.paper_id is not None:
-        spreading.suggest_anew([call.paper_id], although_current=True)
+        _suggest_anew(call.paper_id)
     return True
 
 
@@ -88,6 +88,13 @@ def _ask(call: LanguageModelCall, endpoint: Endpoint, question: Question, text: 
         )
         llm_account.settle(call, state=State.ANSWERED, cost=_cost(endpoint, reply))
     return True
+
+
+def _suggest_anew(paper: int) -> None:
+    """With what was answered. A paper that lies on a desk has its turn later."""
+    known_before = Screening.objects.waiting().filter(pk=paper)
+    known_before.update(suggester="")  # whatever its suggestions are of, they are old now
+    spreading.suggest_anew([paper])
 
 
 def _cost(endpoint: Endpoint, reply: Reply) -> Decimal | None:

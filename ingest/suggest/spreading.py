@@ -62,18 +62,15 @@ def after(paper: int) -> int | None:
 
 
 @transaction.atomic
-def suggest_anew(papers: Sequence[int], *, although_current: bool = False) -> int:
-    """For those of these papers that still wait, are on no desk, and have old suggestions.
-
-    With `although_current`, also those that have suggestions of the suggester in use.
-    """
+def suggest_anew(papers: Sequence[int]) -> int:
+    """For those of these papers that still wait, are on no desk, and have old suggestions."""
     suggester = active.current()
-    rows = Screening.objects.select_for_update(skip_locked=True).filter(
-        pk__in=papers, state=Screening.State.WAITING
+    screenings = list(
+        Screening.objects.select_for_update(skip_locked=True)
+        .filter(pk__in=papers, state=Screening.State.WAITING)
+        .exclude(suggester=suggester.name)
+        .order_by("pk")
     )
-    if not although_current:
-        rows = rows.exclude(suggester=suggester.name)
-    screenings = list(rows.order_by("pk"))
     # A lease is given under the lock of the row: read under it, what is free stays free.
     free = Screening.objects.without_lease().filter(pk__in=[one.pk for one in screenings])
     open_to_us = set(free.values_list("pk", flat=True))

@@ -3,10 +3,10 @@
 import pytest
 
 from ingest.models import LanguageModelAnswer, LanguageModelCall
-from ingest.suggest import active, llm, llm_asking, run, tasks
+from ingest.suggest import active, llm, llm_asking, run, spreading, tasks
 from ingest.suggest.text import Reading
 from taxonomy import queue, vocabulary
-from taxonomy.models import Concept, Screening, Suggestion
+from taxonomy.models import Concept, Lease, Screening, Suggestion
 from tests.factories import CuratorFactory, new_text
 from tests.ingest.suggest.rows import (
     LATENCY,
@@ -142,6 +142,9 @@ def test_a_paper_on_a_desk_is_left_as_it_is_read(language_model):
     language_model.says({"slow-answers": 0.9})
     tasks.ask_language_model()
     assert Suggestion.objects.get(paper=paper).pk == before
+    Lease.objects.all().delete()
+    spreading.after(0)
+    assert Suggestion.objects.get(paper=paper).suggester.endswith("+made-up-1")
 
 
 def test_no_page_asks(language_model, client):
