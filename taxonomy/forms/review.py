@@ -8,7 +8,8 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
 from taxonomy import vocabulary
-from taxonomy.models import Concept, Decision, Order, Paper
+from taxonomy.models import Decision, Order, Paper
+from taxonomy.vocabulary import Term
 
 LONGEST_NOTE = 500
 
@@ -44,26 +45,25 @@ class DeskForm(forms.Form):
         return ":".join(map(str, (key, *parts))) if key else None
 
 
-class ConceptField(forms.CharField):
-    """The slug of a concept, looked up in the vocabulary that is in memory."""
-
-    def clean(self, value: Any) -> Concept:
-        term = vocabulary.current().by_slug.get(super().clean(value))
-        if term is None:
-            raise forms.ValidationError(_("There is no such concept."), code="invalid_choice")
-        return term.concept
-
-
 class DecisionForm(DeskForm):
     """A verdict on one concept, with what there is to say about it.
 
     A reason alone rejects; a note alone is no decision, and leaves the verdict empty.
     """
 
-    concept = ConceptField()
+    concept = forms.CharField()
     verdict = forms.ChoiceField(choices=Stroke.choices, required=False)
     reason = forms.ChoiceField(choices=Decision.Reason.choices, required=False)
     note = forms.CharField(max_length=LONGEST_NOTE, required=False)
+
+    def clean_concept(self) -> Term:
+        """Whether it may be decided on is asked when it is."""
+        slug = self.cleaned_data["concept"]
+        term = vocabulary.remembered().by_slug.get(slug)
+        term = term or vocabulary.current().by_slug.get(slug)
+        if term is None:
+            raise forms.ValidationError(_("There is no such concept."), code="invalid_choice")
+        return term
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -75,7 +75,7 @@ class DecisionForm(DeskForm):
 
     def decision_key(self) -> str | None:
         """Another reason or note under the same verdict is another decision."""
-        parts = [self.cleaned_data["concept"].pk, self.cleaned_data["verdict"]]
+        parts = [self.cleaned_data["concept"].id, self.cleaned_data["verdict"]]
         if why := self.cleaned_data["reason"] + self.cleaned_data["note"]:
             parts.append(hashlib.sha256(why.encode()).hexdigest()[:8])
         return self.stroke_key(*parts)

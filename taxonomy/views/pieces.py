@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
 
-from django.http import HttpRequest
-from django.middleware.csrf import get_token
 from django.template.defaultfilters import floatformat
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
@@ -81,9 +79,9 @@ class Shape:
         )
 
 
-def hidden(request: HttpRequest, desk: Desk | None, queue: Queue) -> SafeString:
-    """What every form of the desk sends along."""
-    slots: dict[str, object] = {"token": get_token(request), "queue": queue.query}
+def hidden(token: str, desk: Desk | None, queue: Queue) -> SafeString:
+    """What every form of the desk sends along; `token` shows that it is one of our pages."""
+    slots: dict[str, object] = {"token": token, "queue": queue.query}
     if desk:
         slots |= {
             "key": desk.key,
