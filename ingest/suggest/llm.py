@@ -17,6 +17,8 @@ from ingest.suggest.llm_question import Choice, Question, as_text, digest
 from taxonomy import vocabulary
 from taxonomy.models import Concept
 
+LONGEST_NAME = 40  # of a suggester, in the database
+
 
 def configured() -> Endpoint | None:
     """None: no language model is asked, and none counts."""
@@ -47,6 +49,13 @@ def current_question() -> Question:
             if not term.deprecated and term.kind in Concept.Kind.values
         )
     )
+
+
+def signed(name: str, opinion: Opinion | None, row: int) -> str:
+    """The suggester's name, with that of the model where it had a say in the paper."""
+    if opinion is None or not opinion.has(row):
+        return name
+    return f"{name}+{opinion.model}"[:LONGEST_NAME]
 
 
 def with_opinion(

@@ -20,6 +20,11 @@ class Opinion:
     said: Matrix
     weight: float  # share of the model in the decision; the suggester has the rest
 
+    @property
+    def signal(self) -> str:
+        """What its word is called in the evidence."""
+        return f"llm:{self.model}"
+
     def pool(self, logits: Matrix) -> Matrix:
         """The suggester's logits and the model's, each with its share, where both have one."""
         chance = np.clip(self.said, 1 - SUREST, SUREST)

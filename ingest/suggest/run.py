@@ -21,8 +21,6 @@ from taxonomy.models import Decision, Paper, Screening, Suggestion
 logger = logging.getLogger(__name__)
 
 BATCH = 100
-LANGUAGE_MODEL = "llm"  # before its name, among the signals
-LONGEST_NAME = 40  # of a suggester, in the database
 State = Screening.State
 
 
@@ -118,7 +116,7 @@ def _suggest(work: Sequence[tuple[Screening, Paper]], suggester: Suggester) -> N
                 Suggestion(
                     paper_id=paper.pk,
                     concept_id=concept_id,
-                    suggester=_named(suggester, signals, at),
+                    suggester=llm.signed(suggester.name, signals.opinion, at),
                     score=round(float(probabilities[at, column]), 4),
                     evidence={
                         "spans": [span.as_json() for span in spans],
@@ -164,14 +162,6 @@ def _standing(paper_ids: Sequence[int]) -> dict[int, dict[int, Decision]]:
     return found
 
 
-def _named(suggester: Suggester, signals: Signals, at: int) -> str:
-    """Whose suggestions of this paper are: with the language model that had a say in them."""
-    opinion = signals.opinion
-    if opinion is None or not opinion.has(at):
-        return suggester.name
-    return f"{suggester.name}+{opinion.model}"[:LONGEST_NAME]
-
-
 def _evidence(signals: Signals, at: int, column: int) -> dict[str, float]:
     named: dict[str, Matrix] = {
         "labels": signals.lexical,
@@ -180,9 +170,8 @@ def _evidence(signals: Signals, at: int, column: int) -> dict[str, float]:
     }
     if signals.recent is not None:
         named["recent"] = signals.recent
+    if signals.opinion is not None:
+        named[signals.opinion.signal] = signals.opinion.said
     found = {name: round(float(signal[at, column]), 3) for name, signal in named.items()}
     found["topic"] = round(float(signals.closeness[at]), 3)
-    if signals.opinion is not None:
-        said = round(float(signals.opinion.said[at, column]), 3)
-        found[f"{LANGUAGE_MODEL}:{signals.opinion.model}"] = said
     return {name: value for name, value in found.items() if value == value}  # NaN: no signal
