@@ -19,8 +19,8 @@ from ingest.suggest.lexical import Lexicon
 from ingest.suggest.linear import Linear, spread
 from ingest.suggest.llm_opinion import Opinion
 from ingest.suggest.profiles import Profiles
+from ingest.suggest.reading import Reading
 from ingest.suggest.subjects import Subjects
-from ingest.suggest.text import Reading
 
 Matrix = NDArray[np.float32]
 
@@ -91,7 +91,6 @@ class Suggester:
 
     def signals(self, reading: Reading) -> Signals:
         """Each signal by itself, before they are weighed."""
-        near = [topic.closeness(*paper) for paper in reading.whole()]
         learned = (
             spread(self.linear.score(reading), self.linear.slugs, self.columns)
             if self.linear
@@ -101,7 +100,7 @@ class Suggester:
             self.lexicon.score(reading),
             self.profiles.score(reading),
             learned,
-            np.array(near, np.float32),
+            topic.closeness(reading),
             self.correction.score(reading, self.columns) if self.correction else None,
         )
 
