@@ -142,6 +142,8 @@ ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
 ACCOUNT_FORMS = {
     "request_login_code": "taxonomy.forms.sign_in.RequestCode",
     "add_email": "taxonomy.forms.sign_in.AddAddress",
+    "set_password": "taxonomy.forms.sign_in.SetPassword",
+    "change_password": "taxonomy.forms.sign_in.ChangePassword",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
