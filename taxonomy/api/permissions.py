@@ -7,6 +7,7 @@ from rest_framework.views import APIView
 
 from taxonomy.models import ApiToken, User
 
+SAFE = ("GET", "HEAD", "OPTIONS")
 CURATING_SCOPES = (ApiToken.Scope.CURATE, ApiToken.Scope.ADMIN)
 
 
@@ -26,10 +27,35 @@ def curator_of(request: Request) -> User:
     return request.user
 
 
+class SignedIn(BasePermission):
+    """Whoever has an account, for their own things; a token that only reads changes none."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        reads = request.method in SAFE
+        if isinstance(request.auth, ApiToken) and request.auth.scope not in CURATING_SCOPES:
+            return reads
+        return bool(request.user and request.user.is_authenticated)
+
+
+class ReadOrComment(SignedIn):
+    """Anyone reads; who may comment writes."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if request.method in SAFE:
+            return True
+        may = super().has_permission(request, view)
+        return may and request.user.has_perm("taxonomy.add_comment")
+
+
+def member_of(request: Request) -> User:
+    """Who passed SignedIn."""
+    if not isinstance(request.user, User):
+        raise NotAuthenticated
+    return request.user
+
+
 class ReadOrCurate(MayCurate):
     """Anyone reads; curators write."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        return request.method in {"GET", "HEAD", "OPTIONS"} or super().has_permission(
-            request, view
-        )
+        return request.method in SAFE or super().has_permission(request, view)

@@ -69,7 +69,7 @@ def overview(request: CuratorRequest) -> HttpResponse:
     """The newest batches; older ones are found through the trail."""
     terms = vocabulary.current()
     rows = Batch.objects.for_list()[:NEWEST]
-    lines = [(row, " · ".join(value for _label, value in _meant(row, terms))) for row in rows]
+    lines = [(row, " · ".join(map(": ".join, _meant(row, terms)))) for row in rows]
     return render(request, "trail/batches.html", {"lines": lines})
 
 

@@ -297,7 +297,9 @@ def test_the_list_of_batches_costs_the_same_at_any_length(
     vocabulary.current()
     with django_assert_num_queries(5):  # session, user, two of permissions, terms, batches
         response = as_curator.get(BATCHES)
-    assert [meant for _batch, meant in response.context["lines"]] == ["Latency"] * item_count
+    assert [meant for _batch, meant in response.context["lines"]] == [
+        "Concept: Latency"
+    ] * item_count
 
 
 def test_readers_see_a_number_where_a_curator_hides_the_name(
