@@ -1,5 +1,7 @@
 """Who may: a Django permission, and of a token also its scope."""
 
+from enum import StrEnum
+
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -11,8 +13,18 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 CURATING_SCOPES = (ApiToken.Scope.CURATE, ApiToken.Scope.ADMIN)
 
 
+class For(StrEnum):
+    """Whom a call is for, as its description says."""
+
+    EVERYBODY = "everybody"
+    ACCOUNTS = "accounts"
+    CURATORS = "curators"
+
+
 class MayCurate(BasePermission):
     """Curators, in a session or with a token of scope curate or admin."""
+
+    reads = writes = For.CURATORS
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         if isinstance(request.auth, ApiToken) and request.auth.scope not in CURATING_SCOPES:
@@ -30,6 +42,8 @@ def curator_of(request: Request) -> User:
 class SignedIn(BasePermission):
     """Whoever has an account, for their own things; a token that only reads changes none."""
 
+    reads = writes = For.ACCOUNTS
+
     def has_permission(self, request: Request, view: APIView) -> bool:
         reads = request.method in SAFE
         if isinstance(request.auth, ApiToken) and request.auth.scope not in CURATING_SCOPES:
@@ -39,6 +53,8 @@ class SignedIn(BasePermission):
 
 class ReadOrComment(SignedIn):
     """Anyone reads; who may comment writes."""
+
+    reads = For.EVERYBODY
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         if request.method in SAFE:
@@ -56,6 +72,8 @@ def member_of(request: Request) -> User:
 
 class ReadOrCurate(MayCurate):
     """Anyone reads; curators write."""
+
+    reads = For.EVERYBODY
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return request.method in SAFE or super().has_permission(request, view)

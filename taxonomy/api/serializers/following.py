@@ -15,27 +15,27 @@ from taxonomy.talk.following import Target
 from taxonomy.talk.words import search_label
 from taxonomy.vocabulary import Vocabulary
 
-YES_OR_NO = ("yes", "no")
+SAID = {True: "yes", False: "no"}  # as in the address of the paper list
 
 
 class SearchSerializer(serializers.Serializer[dict[str, Any]]):
-    """The filters of the paper list, as they stand in its address."""
+    """The filters of the paper list."""
 
     q = serializers.CharField(required=False, max_length=200)
     challenge = serializers.CharField(required=False, help_text="Slug.")
     domain = serializers.CharField(required=False, help_text="Slug.")
     category = serializers.CharField(required=False, max_length=32)
-    year = serializers.RegexField(r"^[0-9]{4}$", required=False)
-    tagged = serializers.ChoiceField(YES_OR_NO, required=False)
-    withdrawn = serializers.ChoiceField(YES_OR_NO, required=False)
+    year = serializers.IntegerField(required=False)
+    tagged = serializers.BooleanField(required=False)
+    withdrawn = serializers.BooleanField(required=False)
 
     def validate_q(self, text: str) -> str:
         return " ".join(text.split())
 
-    def validate_year(self, text: str) -> str:
-        if text not in years():
+    def validate_year(self, year: int) -> int:
+        if str(year) not in years():
             raise serializers.ValidationError(_("The paper list has no such year."))
-        return text
+        return year
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if unknown := sorted(set(data) - set(self.fields)) if isinstance(data, dict) else []:
@@ -84,7 +84,8 @@ class NewFollowSerializer(serializers.Serializer[dict[str, Any]]):
             if found is None:
                 raise serializers.ValidationError({"paper": _("There is no such paper.")})
             return Target(paper=found)
-        return Target(search=saved_search(asked["search"]))
+        words = {name: SAID.get(value, str(value)) for name, value in asked["search"].items()}
+        return Target(search=saved_search(words))
 
 
 class FollowSerializer(serializers.ModelSerializer[Follow]):
@@ -111,8 +112,14 @@ class FollowSerializer(serializers.ModelSerializer[Follow]):
         return follow.paper.arxiv_id if follow.paper else None
 
     @extend_schema_field(SearchSerializer(allow_null=True))
-    def get_search(self, follow: Follow) -> dict[str, str] | None:
-        return dict(parse_qsl(follow.search)) if follow.search else None
+    def get_search(self, follow: Follow) -> dict[str, str | int | bool] | None:
+        found: dict[str, str | int | bool] = dict(parse_qsl(follow.search))
+        for name in ("tagged", "withdrawn"):
+            if name in found:
+                found[name] = found[name] == SAID[True]
+        if "year" in found:
+            found["year"] = int(found["year"])
+        return found or None
 
     def get_title(self, follow: Follow) -> str:
         terms: Vocabulary = self.context["vocabulary"]

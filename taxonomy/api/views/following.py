@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from taxonomy import vocabulary
 from taxonomy.api.permissions import SignedIn, member_of
 from taxonomy.api.serializers.following import FollowSerializer, NewFollowSerializer
-from taxonomy.api.views.base import ApiView, ListView
+from taxonomy.api.views.base import ApiView, ListView, in_their_language
 from taxonomy.api.views.decisions import NEWEST
 from taxonomy.models import Follow
 from taxonomy.talk import following
@@ -65,4 +65,5 @@ class OneFollow(ApiView):
 
 def _shown(request: Request, rows: list[Follow]) -> list[dict[str, object]]:
     context = {"request": request, "vocabulary": vocabulary.current()}
-    return [dict(FollowSerializer(row, context=context).data) for row in rows]
+    with in_their_language(request):
+        return [dict(FollowSerializer(row, context=context).data) for row in rows]

@@ -10,7 +10,7 @@ from taxonomy import vocabulary
 from taxonomy.api import filters
 from taxonomy.api.permissions import SignedIn, member_of
 from taxonomy.api.serializers.inbox import MarkedSerializer, NoticeSerializer, ReadSerializer
-from taxonomy.api.views.base import ApiView, ListView
+from taxonomy.api.views.base import ApiView, ListView, in_their_language
 from taxonomy.api.views.decisions import NEWEST
 from taxonomy.models import Notice, User
 from taxonomy.talk import inbox
@@ -29,7 +29,9 @@ class Inbox(ListView):
             rows = rows.filter(read_at__isnull=self.asked["unread"])
         context = {"request": request, "vocabulary": vocabulary.current()}
         page = self.page(rows, NEWEST)
-        return self.paged_response(NoticeSerializer(page, many=True, context=context).data)
+        with in_their_language(request):
+            told = NoticeSerializer(page, many=True, context=context).data
+        return self.paged_response(told)
 
 
 class ReadAll(ApiView):
@@ -37,7 +39,9 @@ class ReadAll(ApiView):
 
     permission_classes = [SignedIn]
 
-    @extend_schema(request=ReadSerializer, responses=MarkedSerializer)
+    @extend_schema(
+        operation_id="inbox_read_all", request=ReadSerializer, responses=MarkedSerializer
+    )
     def post(self, request: Request) -> Response:
         """Mark it as read; what came after the notice stays unread."""
         form = ReadSerializer(data=request.data)

@@ -97,10 +97,11 @@ def test_what_is_no_comment_is_named(client, token, paper, body, pointer):
 
 
 def test_only_its_author_changes_and_deletes_it(client, token, bearer, paper):
+    other = bearer("curate", user=people.give_role(UserFactory(), Role.EDITOR))
     one = f"{API}comments/{say(client, token).json()['id']}/"
     body = {"text": "Other words."}
-    for verb in (lambda: client.put(one, body, content_type=JSON, headers=bearer()),
-                 lambda: client.delete(one, headers=bearer())):  # fmt: skip
+    for verb in (lambda: client.put(one, body, content_type=JSON, headers=other),
+                 lambda: client.delete(one, headers=other)):  # fmt: skip
         refused = verb()
         assert (refused.status_code, refused.json()["code"]) == (409, "comment-closed")
     changed = client.put(one, body, content_type=JSON, headers=token)

@@ -33,7 +33,7 @@ def errors_of(response):
 def test_a_concept_a_paper_and_a_search_are_followed_listed_and_let_go(client, token):
     ConceptFactory(slug="latency", label="Latency")
     PaperFactory(arxiv_id="2501.00001", title="Some paper")
-    search = {"q": "  agents  that wait ", "challenge": "latency", "tagged": "yes"}
+    search = {"q": "  agents  that wait ", "challenge": "latency", "tagged": True, "year": 2024}
     made = [
         follow(client, token, concept="latency"),
         follow(client, token, paper="arXiv:2501.00001v2"),
@@ -44,12 +44,12 @@ def test_a_concept_a_paper_and_a_search_are_followed_listed_and_let_go(client, t
     assert listed == [answer.json() for answer in made[::-1]]
     assert [(one["concept"], one["paper"], one["search"], one["title"]) for one in listed] == [
         (None, None, search | {"q": "agents that wait"},
-         "“agents that wait” · Latency · On the map"),
+         "“agents that wait” · Latency · 2024 · On the map"),
         (None, "2501.00001", None, "Some paper"),
         ("latency", None, None, "Latency"),
     ]  # fmt: skip
     assert [one["page"].removeprefix("http://testserver") for one in listed] == [
-        "/papers/?q=agents+that+wait&challenge=latency&tagged=yes",
+        "/papers/?q=agents+that+wait&challenge=latency&year=2024&tagged=yes",
         "/papers/2501.00001/",
         "/challenges/latency/",
     ]

@@ -70,11 +70,10 @@ def test_what_happened_is_told_in_words_and_by_number(client, token, curator, pa
 
 
 def test_words_come_in_the_language_that_is_asked_for(client, token, curator, paper):
-    ConceptFactory(slug="latency", label="Latency")
     tell(curator, paper)
     answer = client.get(INBOX, headers=token | {"accept-language": "ja"})
     (told,) = answer.json()["results"]
-    assert told["what"] != "bo commented"
+    assert told["what"] == "bo がコメントしました"
     assert told["page"].startswith("http://testserver/comments/")
 
 
