@@ -145,6 +145,8 @@ ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
 ACCOUNT_FORMS = {
     "request_login_code": "taxonomy.forms.sign_in.RequestCode",
     "add_email": "taxonomy.forms.sign_in.AddAddress",
+    "set_password": "taxonomy.forms.sign_in.SetPassword",
+    "change_password": "taxonomy.forms.sign_in.ChangePassword",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -299,7 +301,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "taxonomy.api.schema.Schema",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "taxonomy.api.pagination.CursorPagination",
     "EXCEPTION_HANDLER": "taxonomy.api.errors.problem_handler",

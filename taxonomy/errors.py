@@ -15,7 +15,7 @@ class ConceptDeprecated(TaxonomyError):
 
 
 class KeyReused(TaxonomyError):
-    """An idempotency key came again with another decision."""
+    """An idempotency key came again with something else."""
 
     code = "idempotency-key-reused"
 

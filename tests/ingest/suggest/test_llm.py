@@ -4,7 +4,7 @@ import pytest
 
 from ingest.models import LanguageModelAnswer, LanguageModelCall
 from ingest.suggest import active, llm, llm_asking, run, spreading, tasks
-from ingest.suggest.text import Reading
+from ingest.suggest.reading import Reading
 from taxonomy import queue, vocabulary
 from taxonomy.models import Concept, Lease, Screening, Suggestion
 from tests.factories import CuratorFactory, new_text

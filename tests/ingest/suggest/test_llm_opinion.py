@@ -5,7 +5,7 @@ import pytest
 
 from ingest.suggest.combine import Suggester
 from ingest.suggest.llm_opinion import Opinion, table
-from ingest.suggest.text import Reading
+from ingest.suggest.reading import Reading
 from tests.ingest.suggest.made_up import SUBJECTS
 
 PAPERS = [("Inference latency of a language model", "We shorten it."), ("Law", "Legal texts.")]
