@@ -281,5 +281,5 @@ def test_the_list_of_limited_people_costs_the_same_for_many(
     for number in range(count):
         people.set_scope(curator(f"c{number}"), [speed.pk])
     client.get(reverse("people"))
-    with django_assert_num_queries(7):  # as for others, and the vocabulary's number
+    with django_assert_num_queries(6):  # as for others, and the vocabulary's number
         client.get(reverse("people"))
