@@ -12,7 +12,8 @@ from ingest.suggest.combine import Matrix, Signals, Suggester
 from ingest.suggest.explain import Explanations
 from ingest.suggest.nearest import Memory
 from ingest.suggest.reading import Reading
-from taxonomy.models import Decision, Suggestion
+from ingest.suggest.store import Claim
+from taxonomy.models import Decision
 
 # Of a screening, for each field of `Work`.
 COLUMNS = (
@@ -45,8 +46,8 @@ class Work(NamedTuple):
 
 def of(
     work: Sequence[Work], suggester: Suggester, memory: Memory, standing: Standing
-) -> dict[int, list[Suggestion]]:
-    """New suggestions by paper, none for what was decided on this text."""
+) -> dict[int, list[Claim]]:
+    """Suggestions by paper, none for what was decided on this text."""
     texts = [(one.title, one.abstract) for one in work]
     reading = Reading.of(texts)
     signals = llm.with_opinion(suggester.signals(reading), suggester, texts)
@@ -59,7 +60,7 @@ def of(
         for at, column in np.argwhere(chosen).tolist()
         if not _has_read(standing, work[at], ids[column])
     ]
-    found: dict[int, list[Suggestion]] = defaultdict(list)
+    found: dict[int, list[Claim]] = defaultdict(list)
     if not pairs:
         return found
     rows = list(dict.fromkeys(at for at, _ in pairs))
@@ -78,14 +79,14 @@ def of(
             "vocabulary": suggester.subjects.number,
         }
         found[one.paper].append(
-            Suggestion(
-                paper_id=one.paper,
-                concept_id=ids[column],
-                suggester=llm.signed(suggester.name, signals.opinion, at),
-                score=round(scores[number], 4),
-                evidence=evidence,
-                paper_version=one.version,
-                text_revision=one.text_revision,
+            Claim(
+                one.paper,
+                ids[column],
+                llm.signed(suggester.name, signals.opinion, at),
+                round(scores[number], 4),
+                evidence,
+                one.version,
+                one.text_revision,
             )
         )
     return found

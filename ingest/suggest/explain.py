@@ -1,6 +1,7 @@
 """Which words of title and abstract carried a suggestion."""
 
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -8,13 +9,15 @@ from numpy.typing import NDArray
 
 from ingest.suggest.combine import Suggester
 from ingest.suggest.lexical import TITLE_WEIGHT
+from ingest.suggest.places import Places
 from ingest.suggest.reading import Reading
-from ingest.suggest.text import places
 from ingest.suggest.vectors import Occurrences
 
 MOST_SPANS = 6
 MOST_CANDIDATES = 40  # of one set of features: many overlap
 LEAST_SHARE = 0.1  # of the heaviest span; what is lighter would only distract
+
+FIELDS = ("title", "abstract")
 
 Pair = tuple[int, int]  # paper, concept: a row and a column
 Candidate = tuple[float, int, int, int]  # weight, 0 title or 1 abstract, first word, last + 1
@@ -60,6 +63,7 @@ class Explanations:
             self._learned = _Planes(learned, linear.weights)
             self._planes = {slug: at for at, slug in enumerate(linear.slugs)}
         self._labels = suggester.lexicon.found(self._reading)
+        self._places = Places(papers, self._reading)
 
     def spans(self, row: int, column: int) -> list[Span]:
         """Of one paper for one concept: a few, heaviest kept, apart, in reading order."""
@@ -76,14 +80,27 @@ class Explanations:
             items = self._suggester.subjects.items
             planes = np.array([self._planes.get(items[at].slug, -1) for _, at in pairs])
             self._learned.add_to(found, numbers, planes, weights[5:7])
-        spans: list[list[Span]] = []
-        row_before = -1
-        for (row, _), candidates in zip(pairs, found, strict=True):
-            if row != row_before:
-                written = _Written(self._papers[row], self._reading.texts_of(row))
-                row_before = row
-            spans.append(written.spans(_heaviest_apart(candidates)))
-        return spans
+        kept = [_heaviest_apart(candidates) for candidates in found]
+        return self._in_characters(pairs, kept)
+
+    def _in_characters(
+        self, pairs: Sequence[Pair], kept: Sequence[Sequence[Candidate]]
+    ) -> list[list[Span]]:
+        """In reading order."""
+        ordered = [sorted(candidates, key=itemgetter(1, 2, 3)) for candidates in kept]
+        words = [
+            (2 * row + field, first, last)
+            for (row, _), candidates in zip(pairs, ordered, strict=True)
+            for _, field, first, last in candidates
+        ]
+        places = iter(self._places.of(words))
+        return [
+            [
+                Span(FIELDS[field], *next(places), round(weight / heaviest[0][0], 3))
+                for weight, field, _, _ in candidates
+            ]
+            for heaviest, candidates in zip(kept, ordered, strict=True)
+        ]
 
     def _labelled(self, row: int, column: int) -> Iterator[Candidate]:
         """Labels with what each adds to the logit."""
@@ -145,28 +162,6 @@ class _Planes:
             strict=True,
         ):
             candidates[pair].append(tuple(candidate))
-
-
-class _Written:
-    """One paper, and where its words stand."""
-
-    def __init__(self, texts: tuple[str, str], words: tuple[list[str], list[str]]) -> None:
-        self._words = words
-        self._places = [*map(places, texts, words)]
-
-    def spans(self, kept: Sequence[Candidate]) -> list[Span]:
-        """In characters and in reading order."""
-        words, at = self._words, self._places
-        heaviest = kept[0][0] if kept else 1.0
-        return [
-            Span(
-                ("title", "abstract")[field],
-                at[field][first],
-                at[field][last - 1] + len(words[field][last - 1]),
-                round(weight / heaviest, 3),
-            )
-            for weight, field, first, last in sorted(kept, key=lambda one: one[1:])
-        ]
 
 
 def _heaviest_apart(candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from ingest.suggest.reading import Reading
+from ingest.suggest.reading import Named, Reading
 from ingest.suggest.subjects import Subjects
 from ingest.suggest.text import STOP_WORDS, raw_words, stems
 from ingest.suggest.words import Lookup
@@ -83,19 +83,22 @@ class Lexicon:
 
     def _found(self, reading: Reading) -> "Matches":
         places = self._beginnings.places(reading).tolist()
-        return Matches([*self._matches(*reading.said, places)], reading.starts)
+        known = reading.words
+        raw = Named(known.written, reading.written)
+        normal = Named(known.forms, reading.forms)
+        return Matches([*self._matches(raw, normal, places)], reading.starts)
 
     def _matches(
         self, raw: Sequence[str], normal: Sequence[str], places: Iterable[int]
     ) -> Iterator[Match]:
         """Those that begin at some of these places."""
-        by_start = self._by_start
+        by_start, last = self._by_start, len(normal) - 1
         done = 0
         for at in places:
             if at < done:
                 continue
             phrases = by_start[normal[at]]
-            longer = phrases.get(normal[at + 1], ()) if at + 1 < len(normal) else ()
+            longer = phrases.get(normal[at + 1], ()) if at < last else ()
             for phrase in (*longer, *phrases.get(_ALONE, ())):
                 if _stands(phrase, raw, normal, at):
                     done = at + len(phrase.stems)

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import cached_property
-from typing import TypeVar, cast
+from itertools import pairwise
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.suggest.text import tokens
-from ingest.suggest.words import Words
+from ingest.suggest.words import GAP, Numbers, Words
 
 MOST_TOKENS = 300_000  # that a process remembers
 _met = Words()
@@ -63,24 +64,27 @@ class Reading:
         """In words."""
         return np.diff(self.starts)[::2] - 1
 
-    @cached_property
-    def said(self) -> tuple[list[str], list[str]]:
-        """The words themselves, as written and in normal form; "" for a gap."""
-        return (
-            [*map(self.words.written.__getitem__, self.written.tolist())],
-            [*map(self.words.forms.__getitem__, self.forms.tolist())],
-        )
-
-    def texts_of(self, row: int) -> tuple[list[str], list[str]]:
-        """The words of a title and an abstract, as written."""
-        begin, middle, end = self.starts[2 * row : 2 * row + 3].tolist()
-        return self.said[0][begin : middle - 1], self.said[0][middle : end - 1]
-
     def whole(self) -> Iterator[list[str]]:
         """The normal forms of title and abstract together."""
-        for row in range(len(self)):
-            begin, middle, end = self.starts[2 * row : 2 * row + 3].tolist()
-            yield self.said[1][begin : middle - 1] + self.said[1][middle : end - 1]
+        name = self.words.forms.__getitem__
+        for begin, end in pairwise(self.starts[::2].tolist()):
+            forms = self.forms[begin:end]
+            yield [*map(name, forms[forms != GAP].tolist())]
+
+
+class Named(Sequence[str]):
+    """Words by their places, named only when one is asked for."""
+
+    def __init__(self, names: Sequence[str], numbers: Numbers) -> None:
+        self._names, self._numbers = names, numbers.tolist()
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __getitem__(self, at: Any) -> Any:
+        if isinstance(at, slice):
+            return [self._names[number] for number in self._numbers[at]]
+        return self._names[self._numbers[at]]
 
 
 def _current() -> Words:

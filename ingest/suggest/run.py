@@ -7,6 +7,7 @@ process killed anywhere leaves its papers waiting as they were.
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from itertools import chain
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,8 +16,8 @@ from ingest.suggest import active, claims, nearest, orders, store
 from ingest.suggest.claims import COLUMNS, Standing, Work
 from ingest.suggest.combine import Suggester
 from ingest.suggest.orders import Orders
-from ingest.suggest.store import Place
-from taxonomy.models import Decision, Screening
+from ingest.suggest.store import Claim, Place
+from taxonomy.models import Decision, Screening, Suggestion
 
 logger = logging.getLogger(__name__)
 
@@ -25,14 +26,17 @@ State = Screening.State
 
 
 @transaction.atomic
-def suggest_batch(size: int = BATCH, provider: Callable[[], Suggester] = active.current) -> int:
-    """Suggest for some papers that wait; how many. 0: nothing is left that is free.
+def suggest_batch(
+    size: int | None = None, provider: Callable[[], Suggester] = active.current
+) -> int:
+    """Suggest for the newest papers that wait; how many. 0: nothing is left that is free.
 
+    The newest, so that what arrives today does not stand behind a backlog of years.
     A paper that cannot be scored is marked failed with the reason, and the others go on.
     """
     free = Screening.objects.select_for_update(skip_locked=True, of=("self",))
-    rows = free.filter(state=State.IDENTIFIED).order_by("paper_id")
-    work = [Work._make(row) for row in rows.values_list(*COLUMNS)[:size]]
+    rows = free.filter(state=State.IDENTIFIED).order_by("-paper_id")
+    work = [Work._make(row) for row in rows.values_list(*COLUMNS)[: size or BATCH]]
     if not work:
         return 0
     try:
@@ -85,13 +89,13 @@ def _suggest(work: Sequence[Work], suggester: Suggester) -> None:
     for one in work:
         decisions = standing.get(one.paper, {})
         pending = {
-            row.concept_id: row.score
-            for row in found.get(one.paper, ())
-            if row.is_open(decisions.get(row.concept_id))
+            claim.concept_id: claim.score
+            for claim in found.get(one.paper, ())
+            if _is_open(claim, decisions.get(claim.concept_id))
         }
         found_at = orders.of(one.paper, pending, accepted)
         places.append(_place(one, suggester.name, found_at, is_open=bool(pending)))
-    store.replace([row for rows in found.values() for row in rows], places, timezone.now())
+    store.replace([*chain.from_iterable(found.values())], places, timezone.now())
 
 
 def _place(one: Work, name: str, found: Orders, *, is_open: bool) -> Place:
@@ -104,6 +108,11 @@ def _place(one: Work, name: str, found: Orders, *, is_open: bool) -> Place:
     if one.screened_at and (one.finished == one.text_revision or not is_open):
         state, text_revision = State.SCREENED, one.finished
     return Place(one.paper, state, *found, name, one.version, text_revision)
+
+
+def _is_open(claim: Claim, decided: Decision | None) -> bool:
+    """As the suggestion that it becomes; there is seldom anything to ask."""
+    return decided is None or Suggestion(text_revision=claim.text_revision).is_open(decided)
 
 
 def _standing(paper_ids: Sequence[int]) -> Standing:

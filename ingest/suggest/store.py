@@ -7,8 +7,6 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from taxonomy.models import Suggestion
-
 _DELETE = "DELETE FROM taxonomy_suggestion WHERE paper_id = ANY(%(papers)s)"
 
 # One JSON text a statement: the database takes it apart faster than a driver puts together
@@ -38,6 +36,18 @@ WHERE here.paper_id = row.paper_id
 """
 
 
+class Claim(NamedTuple):
+    """A suggestion to be stored, by the names of its columns."""
+
+    paper_id: int
+    concept_id: int
+    suggester: str
+    score: float
+    evidence: dict[str, object]
+    paper_version: int
+    text_revision: int
+
+
 class Place(NamedTuple):
     """What a screening says once its paper has been suggested for."""
 
@@ -52,7 +62,7 @@ class Place(NamedTuple):
     text_revision: int | None
 
 
-def replace(suggestions: Sequence[Suggestion], places: Sequence[Place], now: datetime) -> None:
+def replace(claims: Sequence[Claim], places: Sequence[Place], now: datetime) -> None:
     """These suggestions instead of those that the papers of `places` had.
 
     The caller holds the rows of their screenings locked.
@@ -60,20 +70,8 @@ def replace(suggestions: Sequence[Suggestion], places: Sequence[Place], now: dat
     papers = [place.paper_id for place in places]
     with connection.cursor() as cursor:
         cursor.execute(_DELETE, {"papers": papers})
-        if suggestions:
-            rows = json.dumps([_claim(suggestion) for suggestion in suggestions])
+        if claims:
+            rows = json.dumps([claim._asdict() for claim in claims])
             cursor.execute(_INSERT, {"rows": rows, "now": now})
         rows = json.dumps([place._asdict() for place in places])
         cursor.execute(_PLACE, {"rows": rows, "now": now})
-
-
-def _claim(suggestion: Suggestion) -> dict[str, object]:
-    return {
-        "paper_id": suggestion.paper_id,
-        "concept_id": suggestion.concept_id,
-        "suggester": suggestion.suggester,
-        "score": suggestion.score,
-        "evidence": suggestion.evidence,
-        "paper_version": suggestion.paper_version,
-        "text_revision": suggestion.text_revision,
-    }

@@ -1,8 +1,8 @@
 """Words as numbers: what a word is like is found out once, then only looked up."""
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain, islice, repeat
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,6 @@ from ingest.suggest.text import form_of, raw_words
 Numbers = NDArray[np.int32]
 
 GAP = 0  # the number of no word: nothing goes across it
-_UNMET = -1
 _END = ("",)
 
 
@@ -41,6 +40,17 @@ class Column:
         return self._room[: self._count]
 
 
+class _Met(dict[str, int]):
+    """Numbers of tokens; one that was not met before is met when it is looked up."""
+
+    def __init__(self, meet: Callable[[str], int], known: Mapping[str, int]) -> None:
+        super().__init__(known)
+        self._meet = meet
+
+    def __missing__(self, token: str) -> int:
+        return self._meet(token)
+
+
 class Words:
     """The words met so far, as written and in normal form, each of them with a number.
 
@@ -51,10 +61,11 @@ class Words:
         self.written: list[str] = [""]
         self.forms: list[str] = [""]
         self._form_of = Column([GAP])  # by word
+        self._pieces = Column([0])  # stretches of letters in each word: two around a hyphen
         self._parts = Column([GAP])  # the words of tokens
         self._starts = Column([0])  # of each token, among the parts
         self._sizes = Column([1])
-        self._tokens: dict[str, int] = {"": GAP}
+        self._tokens = _Met(self._meet, {"": GAP})
         self._words: dict[str, int] = {"": GAP}
         self._forms: dict[str, int] = {"": GAP}
         self._lock = threading.Lock()
@@ -65,14 +76,8 @@ class Words:
     def read(self, texts: Sequence[Sequence[str]]) -> tuple[Numbers, NDArray[np.int64]]:
         """Texts in tokens → their words, a gap after each text; where each text begins."""
         count = sum(map(len, texts)) + len(texts)
-        ended = [part for text in texts for part in (text, _END)]
-        found = self._look_up(ended, count)
-        if (found == _UNMET).any():
-            with self._lock:
-                for token in dict.fromkeys(chain.from_iterable(ended)):
-                    if token not in self._tokens:
-                        self._meet(token)
-            found = self._look_up(ended, count)
+        ended = chain.from_iterable(part for text in texts for part in (text, _END))
+        found = np.fromiter(map(self._tokens.__getitem__, ended), np.int32, count)
         sizes = self._sizes.values[found]
         ends = np.cumsum(sizes, dtype=np.int64)
         shift = self._starts.values[found] - (ends - sizes)
@@ -85,17 +90,20 @@ class Words:
         """The normal forms of words."""
         return self._form_of.values[words]
 
-    def _look_up(self, texts: Sequence[Sequence[str]], count: int) -> Numbers:
-        tokens = chain.from_iterable(texts)
-        return np.fromiter(map(self._tokens.get, tokens, repeat(_UNMET)), np.int32, count)
+    def pieces_of(self, words: Numbers) -> Numbers:
+        """In how many stretches of letters words are written; a gap in none."""
+        return self._pieces.values[words]
 
-    def _meet(self, token: str) -> None:
-        parts = raw_words(token)
-        self._starts.extend([len(self._parts)])
-        self._sizes.extend([len(parts)])
-        self._parts.extend([self._number_of(word) for word in parts])
-        # Last of all: who looks the token up without the lock finds the rest there.
-        self._tokens[token] = len(self._tokens)
+    def _meet(self, token: str) -> int:
+        with self._lock:
+            if token not in self._tokens:  # another thread may have met it
+                parts = raw_words(token)
+                self._starts.extend([len(self._parts)])
+                self._sizes.extend([len(parts)])
+                self._parts.extend([self._number_of(word) for word in parts])
+                # Last of all: who finds the token without the lock finds the rest as well.
+                self._tokens[token] = len(self._tokens)
+            return self._tokens[token]
 
     def _number_of(self, word: str) -> int:
         number = self._words.get(word)
@@ -105,6 +113,7 @@ class Words:
                 self.forms.append(form)
                 self._forms[form] = len(self._forms)
             self._form_of.extend([self._forms[form]])
+            self._pieces.extend([1 + word.count("-")])
             self.written.append(word)
             number = self._words[word] = len(self._words)
         return number
