@@ -295,7 +295,7 @@ def test_the_list_of_batches_costs_the_same_at_any_length(
     for number in range(item_count):
         begun(CuratorFactory(), f"k{number}", concept="latency")
     vocabulary.current()
-    with django_assert_num_queries(5):  # session, user, two of permissions, terms, batches
+    with django_assert_num_queries(5):  # session with user, two of rights, terms, batches
         response = as_curator.get(BATCHES)
     assert [meant for _batch, meant in response.context["lines"]] == [
         "Concept: Latency"
