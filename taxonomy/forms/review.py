@@ -1,7 +1,7 @@
 """What the review desk sends."""
 
 import hashlib
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.db.models import TextChoices
@@ -23,6 +23,29 @@ class Stroke(TextChoices):
     UNDECIDED = "undecided"  # what this curator said is taken back
 
 
+class _Fixed:
+    """A field that no form changes, so that all forms can share it: copying costs the most."""
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        return self
+
+
+class _Text(_Fixed, forms.CharField):
+    pass
+
+
+class _Key(_Fixed, forms.RegexField):
+    pass
+
+
+class _Number(_Fixed, forms.IntegerField):
+    pass
+
+
+class _Choice(_Fixed, forms.ChoiceField):
+    pass
+
+
 class DeskForm(forms.Form):
     """What every button of the desk sends.
 
@@ -30,10 +53,10 @@ class DeskForm(forms.Form):
     `shown` the identifier of the paper on the screen, `queue` what the next paper is from.
     """
 
-    key = forms.RegexField(r"^[0-9a-z-]{8,40}$", required=False)
-    text = forms.IntegerField(required=False, min_value=1)
-    shown = forms.CharField(required=False, max_length=40)
-    queue = forms.CharField(required=False, max_length=500)
+    key = _Key(r"^[0-9a-z-]{8,40}$", required=False)
+    text = _Number(required=False, min_value=1)
+    shown = _Text(required=False, max_length=40)
+    queue = _Text(required=False, max_length=500)
 
     def was_read(self, paper: Paper) -> bool:
         """Whether the page showed the paper's present text."""
@@ -51,10 +74,10 @@ class DecisionForm(DeskForm):
     A reason alone rejects; a note alone is no decision, and leaves the verdict empty.
     """
 
-    concept = forms.CharField()
-    verdict = forms.ChoiceField(choices=Stroke.choices, required=False)
-    reason = forms.ChoiceField(choices=Decision.Reason.choices, required=False)
-    note = forms.CharField(max_length=LONGEST_NOTE, required=False)
+    concept = _Text()
+    verdict = _Choice(choices=Stroke.choices, required=False)
+    reason = _Choice(choices=Decision.Reason.choices, required=False)
+    note = _Text(max_length=LONGEST_NOTE, required=False)
 
     def clean_concept(self) -> Term:
         """Whether it may be decided on is asked when it is."""
@@ -84,7 +107,7 @@ class DecisionForm(DeskForm):
 class RestForm(DeskForm):
     """One verdict on all that is still open."""
 
-    verdict = forms.ChoiceField(choices=Stroke.choices[:3])
+    verdict = _Choice(choices=Stroke.choices[:3])
 
 
 class SkipForm(DeskForm):

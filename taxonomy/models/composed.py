@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import QuerySet
 from psycopg import Cursor
 from psycopg.sql import Literal
@@ -26,10 +26,10 @@ def fetch(sql: str, *values: Any) -> list[Row]:
 
     It names its columns: a `*` would no longer fit what is prepared once a column is added.
     """
-    connection.ensure_connection()
-    raw: Any = Cursor(connection.connection)  # Django's own sends values within the SQL
-    log = connection.queries_logged
-    with (connection.make_debug_cursor if log else connection.make_cursor)(raw) as cursor:
+    here = connections[DEFAULT_DB_ALIAS]
+    here.ensure_connection()
+    raw: Any = Cursor(here.connection)  # Django's own sends values within the SQL
+    with (here.make_debug_cursor if here.queries_logged else here.make_cursor)(raw) as cursor:
         cursor.execute(sql, values)
         found: list[Row] = cursor.fetchall()
     return found

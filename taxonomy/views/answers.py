@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -30,6 +31,7 @@ from taxonomy.views import pieces
 from taxonomy.views.desk import Desk, desk_of, queue_url, reading_of
 from taxonomy.views.frames import fill
 from taxonomy.views.http import CuratorRequest
+from taxonomy.views.laid import laid
 from taxonomy.vocabulary import Vocabulary
 
 QUEUE = "queue"  # in the session: the query of the queue that was worked on last
@@ -143,8 +145,7 @@ def show(
     if screening and screening.paper.arxiv_id == shown:
         beside, terms = dossier(screening.paper), vocabulary.current()
         return _rows_alone(request, screening, beside, said, terms)
-    context = _laid_out(request, screening, said=said, swap=True)
-    response = render(request, "review/answer.html", context)
+    response = HttpResponse(_another(request, screening, said))
     return replace_url(retarget(response, "#desk"), url)
 
 
@@ -169,6 +170,13 @@ class _Found:
     @property
     def hidden(self) -> SafeString:
         return pieces.hidden(self.token, self.desk, self.queue)
+
+    def laid(self, asked: str = "") -> str:
+        if self.desk is None:
+            return ""
+        return laid(
+            self.desk, reading_of(self.desk, self.terms, asked), self.queue, self.hidden
+        )
 
     def sentence(self, said: Said | None) -> str:
         if said is None:
@@ -221,30 +229,43 @@ def _rows_alone(
 
 
 def _laid_out(
-    request: CuratorRequest,
-    screening: Screening | None,
-    asked: str = "",
-    *,
-    said: Said | None = None,
-    swap: bool = False,
+    request: CuratorRequest, screening: Screening | None, asked: str = ""
 ) -> dict[str, object]:
+    """What the whole page shows."""
     beside = dossier(screening.paper) if screening else None
     found = _find(request, screening, beside, vocabulary.current())
-    fields = found.hidden
     far = progress(request.user, found.queue, found.goal)
-    context: dict[str, object] = {
+    return {
         "desk": found.desk,
+        "laid": found.laid(asked),
+        "hidden": found.hidden,
         "keys": found.keys,
         "queue": found.queue,
-        "progress": far,
         "queue_labels": found.queue.labels(found.terms),
-        "hidden": fields,
-        "hairline": pieces.hairline(far, found.queue, found.terms, swap=swap),
+        "progress": far,
+        "hairline": pieces.hairline(far, found.queue, found.terms),
+    }
+
+
+def _another(request: CuratorRequest, screening: Screening | None, said: Said | None) -> str:
+    """Another paper, or that there is none, with how far one is."""
+    beside = dossier(screening.paper) if screening else None
+    found = _find(request, screening, beside, vocabulary.current())
+    far = progress(request.user, found.queue, found.goal)
+    slots: dict[str, object] = {
+        "title": screening.paper.title_plain if screening else "",
+        "laid": found.laid(),
+        "hairline": pieces.hairline(far, found.queue, found.terms, swap=True),
         "said": found.sentence(said),
     }
-    if found.desk:
-        context["rows"] = pieces.rows(found.desk, fields)
-        context["actions"] = pieces.actions(found.desk, fields)
-        context["reading"] = reading_of(found.desk, found.terms, asked)
-        context["orders"] = QueueForm.base_fields["order"]
-    return context
+    if found.desk is None:
+        labels = found.queue.labels(found.terms)
+        context = {
+            "queue": found.queue,
+            "queue_labels": labels,
+            "progress": far,
+            "keys": found.keys,
+            "hidden": found.hidden,
+        }
+        slots["laid"] = render_to_string("review/_nothing.html", context)
+    return fill("review/answer.html", slots, has_paper=screening is not None)
