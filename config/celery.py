@@ -26,13 +26,15 @@ def broker_options() -> dict[str, Any]:
             "broker_transport_options": {"visibility_timeout": VISIBILITY_TIMEOUT},
         }
     database: dict[str, Any] = settings.DATABASES["default"]
+    options = {**database.get("OPTIONS", {})}
+    options.pop("prepare_threshold", None)  # psycopg's own, nothing that libpq knows
     dsn = make_conninfo(
         host=database["HOST"],
         port=database.get("PORT") or None,
         dbname=database["NAME"],
         user=database["USER"],
         password=database.get("PASSWORD") or None,
-        **database.get("OPTIONS", {}),
+        **options,
     )
     return {
         "broker_url": "pgmq://",

@@ -81,14 +81,22 @@ def secret_key(home: Path) -> str:
     return key
 
 
+PREPARE_AFTER = 2  # times that a connection was asked the same by `composed.fetch`
+
+
 def parse_database_url(name: str, url: str) -> dict[str, object]:
-    """A Django database entry from `postgresql://user:password@host:port/name?option=value`."""
+    """A Django database entry from `postgresql://user:password@host:port/name?option=value`.
+
+    `prepare=off` is for poolers that give each transaction another connection and keep no
+    prepared statements.
+    """
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
         raise ImproperlyConfigured(
             f"{name} must look like postgresql://user:password@host:5432/database."
         )
-    options = dict(parse_qsl(parts.query))
+    options: dict[str, object] = dict(parse_qsl(parts.query))
+    prepares = options.pop("prepare", "on") != "off"
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
@@ -96,7 +104,7 @@ def parse_database_url(name: str, url: str) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": options.pop("host", "") or unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
-        "OPTIONS": options,
+        "OPTIONS": options | ({"prepare_threshold": PREPARE_AFTER} if prepares else {}),
     }
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import embedded
 from config.environment import (
+    PREPARE_AFTER,
     env,
     env_bool,
     env_list,
@@ -117,6 +118,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 AUTH_USER_MODEL = "taxonomy.User"
+AUTHENTICATION_BACKENDS = ["taxonomy.people.backend.Members"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = ACCOUNT_LOGOUT_REDIRECT_URL = "taxonomy:atlas"
@@ -204,7 +206,7 @@ else:
         "NAME": at["dbname"],
         "USER": at["user"],
         "HOST": at["host"],
-        "OPTIONS": {},
+        "OPTIONS": {"prepare_threshold": PREPARE_AFTER},
     }
 DATABASES = {
     "default": database

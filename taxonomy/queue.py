@@ -78,9 +78,16 @@ def open_paper(*, paper: Paper, curator: User) -> Screening:
     return screening
 
 
-def keep_open(*, paper: Paper, curator: User) -> Screening:
-    """As `open_paper`, without a lock where the lease is theirs for a good while yet."""
-    return leases.keep(paper, curator) or open_paper(paper=paper, curator=curator)
+def keep_open(*, arxiv_id: str, curator: User) -> Screening:
+    """As `open_paper`, without a lock where the lease is theirs for a good while yet.
+
+    Paper.DoesNotExist if there is none of that identifier.
+    """
+    if kept := leases.kept(arxiv_id, curator):
+        return kept
+    return open_paper(
+        paper=Paper.objects.defer("search").get(arxiv_id=arxiv_id), curator=curator
+    )
 
 
 def state_of(paper: Paper) -> str:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.environment import (
+    PREPARE_AFTER,
     MailServer,
     env_bool,
     env_list,
@@ -78,6 +79,15 @@ def test_the_secret_key_is_made_once_for_its_owner_alone(tmp_path, monkeypatch):
 def test_a_database_url_may_name_a_socket():
     found = parse_database_url("DATABASE_URL", "postgresql://me:p%40ss@/atlas?host=/run/pg")
     assert (found["HOST"], found["PASSWORD"], found["NAME"]) == ("/run/pg", "p@ss", "atlas")
+
+
+def test_a_database_url_may_say_that_its_pooler_keeps_no_prepared_statements():
+    prepares, never = (
+        parse_database_url("DATABASE_URL", f"postgresql://me@db/atlas{query}")["OPTIONS"]
+        for query in ("?sslmode=require", "?sslmode=require&prepare=off")
+    )
+    assert never == {"sslmode": "require"}
+    assert prepares == {"sslmode": "require", "prepare_threshold": PREPARE_AFTER}
 
 
 @given(st.text(max_size=60))

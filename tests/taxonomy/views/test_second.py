@@ -97,7 +97,7 @@ def test_the_pages_cost_the_same_however_much_was_read(
     for _ in range(count):
         dispute(first, second)
     client.force_login(editor)
-    for url, queries in ((DISPUTES, 8), (AGREEMENT, 6), (OWN, 5)):
+    for url, queries in ((DISPUTES, 7), (AGREEMENT, 5), (OWN, 4)):
         client.get(url)
         with django_assert_num_queries(queries):
             assert client.get(url).status_code == 200
@@ -112,7 +112,7 @@ def test_the_next_paper_costs_the_same_however_many_wait(
     second_readings.open_drawn()
     client.force_login(CuratorFactory())
     client.get(READING)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(READING)
 
 
