@@ -245,7 +245,7 @@ def test_a_batch_costs_the_same_whatever_its_size(count, django_assert_num_queri
     active.current()
     for _ in range(count):
         waiting(**LAW)
-    # lock, papers, numbers of vocabulary, model and update, decisions, the newest decision
+    # lock, papers, the number of the vocabulary, what is in use, decisions, the newest decision
     # and the accepted papers, delete, insert, update, two savepoints opened and released
     with django_assert_num_queries(14):
         run.suggest_batch()
