@@ -120,5 +120,5 @@ def test_it_costs_the_same_queries_however_many_calls(
     client.get(PAGE)
     for _ in range(count):
         call()
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         client.get(PAGE)
