@@ -141,7 +141,7 @@ def _signed_in(name: str) -> str:
     from taxonomy import people  # noqa: PLC0415
 
     client = Client()
-    client.force_login(people.create_curator(name), "django.contrib.auth.backends.ModelBackend")
+    client.force_login(people.create_curator(name), "taxonomy.people.backend.Members")
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 

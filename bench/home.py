@@ -3,8 +3,10 @@
 import os
 import random
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 HOME = Path(os.environ.get("KADAI_BENCH_HOME", Path(tempfile.gettempdir()) / "kadai-bench"))
 
@@ -70,10 +72,23 @@ def fill(papers: int) -> None:
 
 
 def _paper(number: int, published: datetime, chance: random.Random) -> object:
-    from taxonomy.models import Paper  # noqa: PLC0415
-
     title = " ".join(chance.choices(WORDS, k=9)).capitalize()
     abstract = " ".join(chance.choices(WORDS, k=160)).capitalize() + "."
+    authors = [f"Author {chance.randint(1, 9000)}" for _ in range(4)]
+    return paper(number, title, abstract, published=published, authors=authors)
+
+
+def paper(
+    number: int,
+    title: str,
+    abstract: str,
+    *,
+    published: datetime = datetime(2026, 1, 1, tzinfo=UTC),
+    authors: Sequence[str] = ("Author 1",),
+) -> Any:
+    """One that is not stored yet; its id tells its number."""
+    from taxonomy.models import Paper  # noqa: PLC0415
+
     month, order = divmod(number, 99_999)
     return Paper(
         arxiv_id=f"{801 + month:04d}.{order + 1:05d}",
@@ -81,7 +96,7 @@ def _paper(number: int, published: datetime, chance: random.Random) -> object:
         title_plain=title,
         abstract=abstract,
         abstract_plain=abstract,
-        authors=[f"Author {chance.randint(1, 9000)}" for _ in range(4)],
+        authors=list(authors),
         categories=["cs.CL", "cs.AI"],
         published_at=published,
         updated_at=published,

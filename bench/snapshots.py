@@ -26,10 +26,14 @@ LICENCE = "http://creativecommons.org/licenses/by/4.0/"
 SYLLABLES = "ba ce di fo gu la me ni po ru sa te vi xo zu kra ple sti tron ment".split()
 
 
-def write(out: Path, papers: int, corpus: Path | None = None) -> None:
-    """The snapshot file, a line a paper, in the order of the ids."""
+def write(out: Path, papers: int, corpus: Path | None = None, *, varied: bool = True) -> None:
+    """The snapshot file, a line a paper, in the order of the ids.
+
+    Not `varied`: texts come again as they are in the corpus.
+    """
     models = _read(corpus) if corpus else list(itertools.islice(_invented(), 4_000))
     words = [word for model in models for word in model["abstract"].split() if word.isalpha()]
+    words = words if varied else []
     with gzip.open(out, "wb", 1) if out.suffix == ".gz" else out.open("wb") as file:
         for number in range(papers):
             paper = _paper(number, models[number % len(models)], words)
@@ -70,8 +74,9 @@ def _paper(number: int, model: dict[str, Any], words: list[str]) -> dict[str, An
 
 
 def _varied(text: str, words: list[str], chance: random.Random) -> str:
+    """With other words put in here and there, if there are any."""
     found = text.split()
-    for _ in range(max(1, len(found) // ONE_WORD_IN)):
+    for _ in range(max(1, len(found) // ONE_WORD_IN) if words else 0):
         found[int(chance.random() * len(found))] = words[int(chance.random() * len(words))]
     return " ".join(found)
 

@@ -26,13 +26,15 @@ def broker_options() -> dict[str, Any]:
             "broker_transport_options": {"visibility_timeout": VISIBILITY_TIMEOUT},
         }
     database: dict[str, Any] = settings.DATABASES["default"]
+    options = {**database.get("OPTIONS", {})}
+    options.pop("prepare_threshold", None)  # psycopg's own, nothing that libpq knows
     dsn = make_conninfo(
         host=database["HOST"],
         port=database.get("PORT") or None,
         dbname=database["NAME"],
         user=database["USER"],
         password=database.get("PASSWORD") or None,
-        **database.get("OPTIONS", {}),
+        **options,
     )
     return {
         "broker_url": "pgmq://",
@@ -94,6 +96,16 @@ app.conf.update(
             "task": "ingest.suggest.tasks.learn_when_due",
             "schedule": timedelta(hours=1),
         },
+        **(
+            {
+                "ask-language-model": {
+                    "task": "ingest.suggest.tasks.ask_language_model",
+                    "schedule": timedelta(minutes=1),
+                }
+            }
+            if settings.KADAI_LLM_URL
+            else {}
+        ),
         "estimate-unseen": {
             "task": "ingest.suggest.tasks.estimate_unseen",
             "schedule": timedelta(hours=1),

@@ -19,7 +19,7 @@ from taxonomy.models import User
 from taxonomy.tasks import send_mail
 from taxonomy.views.http import client_address, home_of
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "taxonomy.people.backend.Members"
 AGENT_LENGTH = 200
 
 

@@ -11,6 +11,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from taxonomy.models import CellMonth, Concept, ConceptMonth, Screening, Tally
+from taxonomy.models.composed import fetch
 from taxonomy.vocabulary import Vocabulary
 
 Key = tuple[int, date] | tuple[int, int, date]
@@ -79,16 +80,18 @@ def _upsert(table: str, columns: tuple[str, ...], steps: Mapping[Key, int]) -> N
     given = ", ".join(f"%s::{type_}[]" for type_ in types)
     match = " AND ".join(f"t.{name} = given.{name}" for name in columns)
     keys: list[Any] = [list(column) for column in zip(*(key for key, _ in rows), strict=True)]
+    if all(step > 0 for _, step in rows):
+        fetch(
+            f"INSERT INTO {table} AS t ({names}, papers) "
+            f"SELECT {names}, step FROM unnest({given}, %s::integer[]) "
+            f"AS given({names}, step) ORDER BY {names} "
+            f"ON CONFLICT ({names}) DO UPDATE SET papers = t.papers + excluded.papers "
+            "RETURNING papers",
+            *keys,
+            [step for _, step in rows],
+        )
+        return
     with connection.cursor() as cursor:
-        if all(step > 0 for _, step in rows):
-            cursor.execute(
-                f"INSERT INTO {table} AS t ({names}, papers) "
-                f"SELECT {names}, step FROM unnest({given}, %s::integer[]) "
-                f"AS given({names}, step) ORDER BY {names} "
-                f"ON CONFLICT ({names}) DO UPDATE SET papers = t.papers + excluded.papers",
-                [*keys, [step for _, step in rows]],
-            )
-            return
         cursor.execute(
             f"INSERT INTO {table} ({names}, papers) "
             f"SELECT {names}, 0 FROM unnest({given}) AS given({names}) "

@@ -7,32 +7,32 @@ decisions on different papers meet only at the counters.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NoReturn
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from taxonomy import scopes, vocabulary
+from taxonomy.dossiers import Dossier, dossier
 from taxonomy.errors import AlreadyReverted, ConceptDeprecated, KeyReused, NotRevertible
 from taxonomy.models import (
     Concept,
     Decision,
     Edition,
-    Lease,
     Paper,
     Screening,
     Suggestion,
     User,
 )
-from taxonomy.models.composed import Composed, fetch
-from taxonomy.projection import project_tags
+from taxonomy.models.composed import fetch
+from taxonomy.projection import project_paper, project_tags
+from taxonomy.vocabulary import Term, Vocabulary
 
 Verdict = Decision.Verdict
-LOCK = "SELECT * FROM taxonomy_screening WHERE paper_id = %s FOR UPDATE"
-KNOWN = """
-SELECT * FROM taxonomy_decision
-WHERE actor_id = %s AND idempotency_key = %s
-"""
+_SCREENING = [field.attname for field in Screening._meta.concrete_fields]
+LOCK = f"SELECT {', '.join(_SCREENING)} FROM taxonomy_screening WHERE paper_id = %s FOR UPDATE"
 _DECISION = [field.attname for field in Decision._meta.concrete_fields]
 _FOUND = ("edition", "suggester", "score")
 _GIVEN = [name for name in _DECISION if name not in {"id", *_FOUND}]
@@ -45,18 +45,19 @@ LEFT JOIN taxonomy_suggestion suggestion
 ON suggestion.paper_id = here.paper AND suggestion.concept_id = here.concept
 ON CONFLICT (actor_id, idempotency_key) DO NOTHING RETURNING id, {", ".join(_FOUND)}
 """
-_USER = [field.attname for field in User._meta.concrete_fields]
-_STANDING = Composed(
-    lambda paper: (
-        Decision.objects.standing()
-        .filter(paper=paper)
-        .values_list(*_DECISION, *(f"actor__{name}" for name in _USER))
-    ),
-    int,
-)
-_OPEN = Composed(
-    lambda paper: Suggestion.objects.filter(paper=paper).open().values_list("pk")[:1], int
-)
+KNOWN = f"""
+SELECT {", ".join(_DECISION)} FROM taxonomy_decision
+WHERE actor_id = %s AND idempotency_key = %s
+"""
+DONE = """
+SELECT FROM taxonomy_decision WHERE paper_id = %s AND actor_id IS NOT DISTINCT FROM %s
+AND starts_with(idempotency_key, %s) LIMIT 1
+"""
+CLOSE = """
+UPDATE taxonomy_screening SET state = %s, screened_at = %s, screened_by_id = %s
+WHERE paper_id = %s RETURNING paper_id
+"""
+CLEAR = "DELETE FROM taxonomy_lease WHERE paper_id = %s RETURNING id"
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,40 @@ class Actor:
         return cls(Decision.ActorKind.IMPORT, name=name)
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class Ruling:
+    """A verdict on paper × concept as somebody gives it."""
+
+    paper: Paper
+    concept: Concept
+    verdict: str
+    actor: Actor
+    reason: str = ""
+    note: str = ""
+    batch: UUID | None = None
+    idempotency_key: str | None = None
+
+    def is_of(self, decision: Decision) -> bool:
+        """Whether that decision says the same, by the same, on the same text."""
+        return (
+            decision.verdict == self.verdict
+            and decision.actor_id == (self.actor.user.pk if self.actor.user else None)
+            and decision.actor_name == self.actor.name
+            and decision.has_read(self.paper.text_revision)
+            and (decision.reason, decision.note) == (self.reason, self.note)
+        )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A decision, and how its paper stands after it."""
+
+    decision: Decision
+    screening: Screening
+    dossier: Dossier
+    terms: Vocabulary  # as they were then
+
+
 def decide(
     *,
     paper: Paper,
@@ -93,39 +127,43 @@ def decide(
     The same verdict by the same person on the same text changes nothing and returns the
     decision that holds. With an idempotency key, a repeated call returns the first one's
     decision; KeyReused if it asks for something else. ConceptDeprecated names the replacement.
+    OutsideScope if the person is limited to other concepts.
     """
+    ruling = Ruling(paper, concept, verdict, actor, reason, note, batch, idempotency_key)
+    return rule(ruling).decision
+
+
+@transaction.atomic
+def rule(ruling: Ruling) -> Outcome:
+    """As `decide`, and how the paper stands after it."""
+    paper, concept = ruling.paper, ruling.concept
     screening = lock(paper)
-    if idempotency_key is not None:
-        known = _known(actor, idempotency_key)
-        if known:
-            asked = (paper.pk, concept.pk, verdict)
-            if (known.paper_id, known.concept_id, known.verdict) != asked:
-                raise KeyReused(_("The key was used for another decision."))
-            return known
-    _refuse_deprecated(concept)
-    standing = _standing(paper.pk, concept.pk) if idempotency_key is None else None
-    if (
-        standing is not None
-        and standing.verdict == verdict
-        and standing.actor_id == (actor.user.pk if actor.user else None)
-        and standing.actor_name == actor.name
-        and standing.has_read(paper.text_revision)
-        and (standing.reason, standing.note) == (reason, note)
-    ):
-        return standing
+    beside, terms = dossier(paper), vocabulary.current()
+    term = terms.by_id[concept.pk]
+    is_outside = not scopes.covers(ruling.actor.user, concept.pk)
+    if known := _known(ruling, beside, look=term.deprecated or is_outside):
+        return Outcome(known, screening, beside, terms)
+    if term.deprecated:
+        _refuse_deprecated(term, terms)
+    scopes.refuse_outside(ruling.actor.user, concept)
     decision = _record(
         paper=paper,
         concept=concept,
-        verdict=verdict,
-        actor=actor,
-        reason=reason,
-        note=note,
-        batch=batch,
-        idempotency_key=idempotency_key,
+        verdict=ruling.verdict,
+        actor=ruling.actor,
+        reason=ruling.reason,
+        note=ruling.note,
+        batch=ruling.batch,
+        idempotency_key=ruling.idempotency_key,
     )
-    project_tags([paper.pk])
-    _close_when_decided(screening, actor.user)
-    return decision
+    if decision is None:
+        known = _known(ruling, beside, look=True)
+        assert known is not None
+        return Outcome(known, screening, beside, terms)
+    beside.standing[concept.pk] = decision
+    project_paper(paper.pk, beside.accepted, terms)
+    _close_when_decided(screening, beside, ruling.actor.user)
+    return Outcome(decision, screening, beside, terms)
 
 
 @transaction.atomic
@@ -142,34 +180,28 @@ def decide_open(
     Under the same key nothing is decided twice, whatever was taken back since.
     """
     screening = lock(paper)
-    keys = Decision.objects.filter(
-        paper=paper, actor=actor.user, idempotency_key__startswith=f"{idempotency_key}:"
-    )
-    if idempotency_key and keys.exists():
+    by = actor.user.pk if actor.user else None
+    if idempotency_key and fetch(DONE, paper.pk, by, f"{idempotency_key}:"):
         return []
-    meant = [one for one in pending_suggestions(paper) if not one.concept.deprecated]
-    edition = Edition.objects.values_list("number", flat=True).first()
-    made = Decision.objects.bulk_create(
-        Decision(
-            paper=paper,
-            concept=suggestion.concept,
-            verdict=verdict,
-            actor_kind=actor.kind,
-            actor=actor.user,
-            actor_name=actor.name,
-            paper_version=paper.version,
-            text_revision=paper.text_revision,
-            edition=edition,
-            suggester=suggestion.suggester,
-            score=suggestion.score,
-            batch=batch,
-            idempotency_key=idempotency_key and f"{idempotency_key}:{suggestion.concept_id}",
-        )
-        for suggestion in meant
-    )
+    beside, terms = dossier(paper), vocabulary.current()
+    made = []
+    for suggestion in scopes.within(actor.user, beside.open):
+        term = terms.by_id[suggestion.concept_id]
+        if not term.deprecated and (
+            decision := _record(
+                paper=paper,
+                concept=term.concept,
+                verdict=verdict,
+                actor=actor,
+                batch=batch,
+                idempotency_key=idempotency_key and f"{idempotency_key}:{term.id}",
+            )
+        ):
+            beside.standing[term.id] = decision
+            made.append(decision)
     if made:
-        project_tags([paper.pk])
-        _close_when_decided(screening, actor.user)
+        project_paper(paper.pk, beside.accepted, terms)
+        _close_when_decided(screening, beside, actor.user)
     return made
 
 
@@ -201,6 +233,8 @@ def revert(
         idempotency_key=idempotency_key,
         reverts=decision,
     )
+    if retract is None:
+        raise KeyReused(_("The key was used for another decision."))
     project_tags([decision.paper_id])
     _reopen_when_pending(screening)
     return retract
@@ -248,29 +282,16 @@ def accept_all(*, pairs: Iterable[tuple[Paper, Concept]], actor: Actor) -> int:
 
 def pending_suggestions(paper: Paper) -> list[Suggestion]:
     """Suggestions that a curator is still to be asked about, surest first. Two queries."""
-    standing = standing_decisions(paper)
-    found = Suggestion.objects.filter(paper=paper).for_review()
-    return [one for one in found if one.is_open(standing.get(one.concept_id))]
-
-
-def standing_decisions(paper: Paper) -> dict[int, Decision]:
-    """The decision that holds now, by concept id. One query."""
-    found = {}
-    for row in _STANDING.rows(paper.pk):
-        decision = Decision.from_db(None, _DECISION, row[: len(_DECISION)])
-        if decision.actor_id:
-            decision.actor = User.from_db(None, _USER, row[len(_DECISION) :])
-        found[decision.concept_id] = decision
-    return found
+    return dossier(paper).open
 
 
 def lock(paper: Paper) -> Screening:
     """The paper's screening row, locked until the transaction ends."""
-    rows = Screening.objects.raw(LOCK, [paper.pk])
-    screening = next(iter(rows), None)
-    if screening is None:
+    rows = fetch(LOCK, paper.pk)
+    if not rows:
         Screening.objects.bulk_create([Screening(paper=paper)], ignore_conflicts=True)
-        (screening,) = Screening.objects.raw(LOCK, [paper.pk])
+        rows = fetch(LOCK, paper.pk)
+    screening = Screening.from_db(None, _SCREENING, rows[0])
     screening.paper = paper
     return screening
 
@@ -290,32 +311,45 @@ def lock_all(paper_ids: Iterable[int]) -> dict[int, Screening]:
     return {screening.paper_id: screening for screening in rows}
 
 
-def _standing(paper_id: int, concept_id: int) -> Decision | None:
-    return (
-        Decision.objects.effective()
-        .filter(paper=paper_id, concept=concept_id)
-        .order_by("-id")
-        .first()
-    )
+def _known(ruling: Ruling, beside: Dossier, *, look: bool) -> Decision | None:
+    """What makes a ruling no new one: the same under its key, or, without one, what holds.
+
+    A person's key need not be looked for: recording under it fails if it was used before.
+    """
+    key, user = ruling.idempotency_key, ruling.actor.user
+    if key is None:
+        standing = beside.standing.get(ruling.concept.pk)
+        return standing if standing and ruling.is_of(standing) else None
+    if user and not look:
+        return None
+    if user is None:
+        known = Decision.objects.filter(actor=None, idempotency_key=key).first()
+    else:
+        rows = fetch(KNOWN, user.pk, key)
+        known = Decision.from_db(None, _DECISION, rows[0]) if rows else None
+    if known is None:
+        return None
+    asked = (ruling.paper.pk, ruling.concept.pk, ruling.verdict)
+    if (known.paper_id, known.concept_id, known.verdict) != asked:
+        raise KeyReused(_("The key was used for another decision."))
+    return known
 
 
-def _known(actor: Actor, idempotency_key: str) -> Decision | None:
-    if actor.user is None:
-        return Decision.objects.filter(actor=None, idempotency_key=idempotency_key).first()
-    return next(iter(Decision.objects.raw(KNOWN, [actor.user.pk, idempotency_key])), None)
+def _refuse_deprecated(term: Term, terms: Vocabulary) -> NoReturn:
+    if term.replaced_by_id is None:
+        raise ConceptDeprecated(_("%(slug)s is deprecated.") % {"slug": term.slug})
+    instead = terms.by_id[term.replaced_by_id].slug
+    text = _("%(slug)s is deprecated. Use %(instead)s.")
+    raise ConceptDeprecated(text % {"slug": term.slug, "instead": instead})
 
 
-def _refuse_deprecated(concept: Concept) -> None:
-    if concept.deprecated:
-        instead = concept.replaced_by
-        if not instead:
-            raise ConceptDeprecated(_("%(slug)s is deprecated.") % {"slug": concept.slug})
-        text = _("%(slug)s is deprecated. Use %(instead)s.")
-        raise ConceptDeprecated(text % {"slug": concept.slug, "instead": instead.slug})
+def _record(
+    *, paper: Paper, concept: Concept, actor: Actor, **values: object
+) -> Decision | None:
+    """The decision with what is known of its suggestion and edition. One query.
 
-
-def _record(*, paper: Paper, concept: Concept, actor: Actor, **values: object) -> Decision:
-    """The decision with what is known of its suggestion and edition. One query."""
+    None if they used the key before.
+    """
     decision = Decision(
         paper=paper,
         concept=concept,
@@ -330,17 +364,14 @@ def _record(*, paper: Paper, concept: Concept, actor: Actor, **values: object) -
     given = [getattr(decision, name) for name in _GIVEN]
     made = fetch(RECORD, *given, paper.pk, concept.pk)
     if not made:
-        # The same key on two papers at once: the other one won.
-        raise KeyReused(_("The key was used for another decision."))
+        return None
     ((decision.pk, decision.edition, decision.suggester, decision.score),) = made
     decision._state.adding = False
     return decision
 
 
-def _close_when_decided(screening: Screening, curator: User | None) -> None:
-    if screening.state != Screening.State.WAITING:
-        return
-    if not _OPEN.rows(screening.paper_id):
+def _close_when_decided(screening: Screening, beside: Dossier, curator: User | None) -> None:
+    if screening.state == Screening.State.WAITING and not beside.open:
         _close(screening, curator)
 
 
@@ -348,8 +379,9 @@ def _close(screening: Screening, curator: User | None) -> None:
     screening.state = Screening.State.SCREENED
     screening.screened_at = timezone.now()
     screening.screened_by = curator
-    screening.save(update_fields=["state", "screened_at", "screened_by"])
-    Lease.objects.filter(paper=screening.paper_id).delete()
+    by = curator.pk if curator else None
+    fetch(CLOSE, screening.state, screening.screened_at, by, screening.paper_id)
+    fetch(CLEAR, screening.paper_id)
 
 
 def _reopen_when_pending(screening: Screening) -> None:

@@ -1,16 +1,20 @@
 """The verbs of a curator's own desk: its keys, its goal, the queues they come back to."""
 
+import json
 from collections.abc import Mapping
 
 from taxonomy.desk_keys import ACTS
 from taxonomy.models import DeskSettings, SavedView, User
+from taxonomy.models.composed import fetch
+
+SETTINGS = "SELECT keys, daily_goal FROM taxonomy_desksettings WHERE curator_id = %s"
 
 
 def settings_of(curator: User) -> DeskSettings:
     """What they have set, or an unsaved row of nothing. One query."""
-    row = "SELECT * FROM taxonomy_desksettings WHERE curator_id = %s"
-    found = list(DeskSettings.objects.raw(row, [curator.pk]))
-    return found[0] if found else DeskSettings(curator=curator)
+    for keys, goal in fetch(SETTINGS, curator.pk):
+        return DeskSettings(curator=curator, keys=json.loads(keys), daily_goal=goal)
+    return DeskSettings(curator=curator)
 
 
 def set_desk(*, curator: User, keys: Mapping[str, str], daily_goal: int | None) -> None:

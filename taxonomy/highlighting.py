@@ -26,17 +26,20 @@ class Piece:
 
 def segments(text: str, spans: Iterable[Span]) -> list[Piece]:
     """The whole text in order. Where spans overlap, the weightier one keeps the ground."""
-    ground: list[Span | None] = [None] * len(text)
-    for span in sorted(spans, key=lambda span: span.weight):
-        for at in range(max(span.start, 0), min(span.end, len(text))):
-            ground[at] = span
+    weighty = sorted(spans, key=lambda span: span.weight)[::-1]
+    inside = [at for span in weighty for at in (span.start, span.end) if 0 < at < len(text)]
+    cuts = [0, *sorted({*inside}), len(text)]
     pieces: list[Piece] = []
-    begin = 0
-    for at in range(1, len(text) + 1):
-        if at < len(text) and ground[at] is ground[begin]:
+    begin, owner = 0, _owner(weighty, 0)
+    for at in cuts[1:]:
+        following = _owner(weighty, at) if at < len(text) else None
+        if at < len(text) and following is owner:
             continue
-        owner = ground[begin]
-        run = text[begin:at]
-        pieces.append(Piece(run, owner.hue, owner.label) if owner else Piece(run))
-        begin = at
+        if run := text[begin:at]:
+            pieces.append(Piece(run, owner.hue, owner.label) if owner else Piece(run))
+        begin, owner = at, following
     return pieces
+
+
+def _owner(weighty: list[Span], at: int) -> Span | None:
+    return next((span for span in weighty if span.start <= at < span.end), None)

@@ -1,7 +1,9 @@
 """Which paper lies on whose desk, and which is the next that lies on none."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -14,6 +16,7 @@ LEASE = timedelta(minutes=15)
 MARGIN = timedelta(minutes=1)  # nobody who saw a lease run out is still about to take it
 OF_SCREENING = [field.attname for field in Screening._meta.concrete_fields]
 OF_PAPER = [field.attname for field in Paper._meta.concrete_fields if field.name != "search"]
+RENEWED = timedelta(minutes=1)  # an act renews a lease that is older than this
 HOLDER = "SELECT curator_id FROM taxonomy_lease WHERE paper_id = %s AND expires_at > %s"
 GIVE = """
 INSERT INTO taxonomy_lease (paper_id, curator_id, expires_at) VALUES (%s, %s, %s)
@@ -21,10 +24,24 @@ ON CONFLICT (paper_id)
 DO UPDATE SET curator_id = excluded.curator_id, expires_at = excluded.expires_at
 RETURNING id
 """
-KEEP = """
-UPDATE taxonomy_lease lease SET expires_at = %s FROM taxonomy_screening screening
-WHERE lease.paper_id = %s AND lease.curator_id = %s AND lease.expires_at > %s
-AND screening.paper_id = lease.paper_id RETURNING screening.paper_id, screening.state
+RENEW = """
+UPDATE taxonomy_lease SET expires_at = %s
+WHERE paper_id = %s AND curator_id = %s AND expires_at > %s RETURNING id
+"""
+_COLUMNS = ", ".join(
+    [f"screening.{name}" for name in OF_SCREENING] + [f"paper.{name}" for name in OF_PAPER]
+)
+LAID = f"""
+SELECT lease.expires_at, {_COLUMNS} FROM taxonomy_paper paper
+JOIN taxonomy_screening screening ON screening.paper_id = paper.id
+JOIN taxonomy_lease lease ON lease.paper_id = paper.id
+WHERE paper.arxiv_id = %s AND lease.curator_id = %s AND lease.expires_at > %s
+"""
+LOAD = f"""
+SELECT lease.curator_id, {_COLUMNS} FROM taxonomy_screening screening
+JOIN taxonomy_paper paper ON paper.id = screening.paper_id
+LEFT JOIN taxonomy_lease lease ON lease.paper_id = paper.id AND lease.expires_at > %s
+WHERE screening.paper_id = %s
 """
 
 
@@ -44,8 +61,9 @@ def lock_next(curator: User, order: str) -> Screening | None:
     while found := first.rows(curator.pk, timezone.now()):
         # The statement above may have begun before another desk's lease was committed;
         # under the lock of the row, what is read now is true.
-        if holder(found[0][0]) in (None, curator.pk):
-            return _screening(_LOAD.rows(found[0][0])[0])
+        ((holder, *row),) = fetch(LOAD, timezone.now(), found[0][0])
+        if holder in (None, curator.pk):
+            return _screening(row)
     return None
 
 
@@ -60,18 +78,23 @@ def give(paper_id: int, curator: User) -> None:
     fetch(GIVE, paper_id, curator.pk, timezone.now() + LEASE)
 
 
-def keep(paper: Paper, curator: User) -> Screening | None:
-    """Renew a lease that has a good while yet; None if it has not, or is another's."""
+def kept(arxiv_id: str, curator: User) -> Screening | None:
+    """What they have open under that identifier, renewed; None if the lease is not theirs
+    for a good while yet. One query, two once in a minute."""
     now = timezone.now()
-    found: list[Row] = fetch(KEEP, now + LEASE, paper.pk, curator.pk, now + MARGIN)
+    found = fetch(LAID, arxiv_id, curator.pk, now + MARGIN)
     if not found:
         return None
-    screening = Screening.from_db(None, ["paper_id", "state"], found[0])
-    screening.paper = paper
+    ((expires_at, *row),) = found
+    screening = _screening(row)
+    if expires_at < now + LEASE - RENEWED:
+        paper, until = screening.paper_id, now + LEASE
+        if not fetch(RENEW, until, paper, curator.pk, now + MARGIN):
+            return None
     return screening
 
 
-def _screening(row: Row) -> Screening:
+def _screening(row: Sequence[Any]) -> Screening:
     screening = Screening.from_db(None, OF_SCREENING, row[: len(OF_SCREENING)])
     screening.paper = Paper.from_db(None, OF_PAPER, row[len(OF_SCREENING) :])
     return screening
@@ -86,7 +109,6 @@ _HELD = Composed(
     lambda curator, now: _both(Screening.objects.waiting().held_by(curator, now))[:1],
     *(int, datetime),
 )
-_LOAD = Composed(lambda paper: _both(Screening.objects.filter(paper=paper)), int)
 
 
 @lru_cache(maxsize=len(Order) + 2)

@@ -54,8 +54,10 @@ def progress(curator: User, queue: Queue = EVERYTHING, goal: int | None = None) 
     """Three queries, all bounded: index ranges of today, and a count up to a cap."""
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     lately = [moment for (moment,) in _LATELY.rows(curator.pk, midnight)]
-    done = _today(curator.pk, midnight).count() if len(lately) > LATELY else len(lately)
-    if queue.is_everything:
+    done = len(lately)
+    if done > LATELY:
+        done = _DONE.count(curator.pk, midnight)
+    if queue.is_everything and not curator.scope:
         left = _WAITING.count()
     else:
         left = queue.narrow(Screening.objects.waiting(), curator)[:LEFT_CAP].count()
@@ -68,6 +70,10 @@ def _today(curator: int, since: datetime) -> ScreeningQuerySet:
 
 _LATELY = Composed(
     lambda curator, since: _today(curator, since).values_list("screened_at")[: LATELY + 1],
+    *(int, datetime),
+)
+_DONE = Composed(
+    lambda curator, since: _today(curator, since).order_by().values_list("pk"),
     *(int, datetime),
 )
 _WAITING = Composed(lambda: Screening.objects.waiting().values_list("pk")[:LEFT_CAP])

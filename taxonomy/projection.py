@@ -1,7 +1,7 @@
 """What decisions amount to: the tags that follow from them, and the counters of the tags."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -11,7 +11,7 @@ from django.db import transaction
 
 from taxonomy import counts, vocabulary
 from taxonomy.models import Decision, Paper, Screening, Tag
-from taxonomy.models.composed import Composed, fetch
+from taxonomy.models.composed import fetch
 from taxonomy.vocabulary import Vocabulary
 
 HOLDS = ("paper_id", "concept_id", "pk", "verdict")
@@ -29,9 +29,6 @@ SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::boolean[], %s::bigint[], %s
 RETURNING id
 """
 _MISSING = attrgetter("paper_id", "concept_id", "direct", "decision_id", "published_at")
-_ACCEPTED = Composed(
-    lambda paper: Decision.objects.standing().filter(paper=paper).values_list(*HOLDS), int
-)
 
 Wanted = dict[int, tuple[bool, int]]  # concept id: direct, decision id
 
@@ -68,14 +65,22 @@ def project_tags(paper_ids: Iterable[int]) -> int:
     those of the counters, however many papers.
     """
     terms = vocabulary.current()
-    corrections = _put_right(list(paper_ids), terms)
+    ids = list(paper_ids)
+    corrections = _put_right(ids, _accepted(ids), terms)
     counts.apply((delta for one in corrections for delta in one.deltas), terms)
     return sum(one.size for one in corrections)
 
 
-def _put_right(ids: list[int], terms: Vocabulary) -> list[Correction]:
+def project_paper(paper_id: int, accepted: Mapping[int, int], terms: Vocabulary) -> None:
+    """The same for one paper, whose accepts are known: the decision by concept id."""
+    corrections = _put_right([paper_id], {paper_id: dict(accepted)}, terms)
+    counts.apply((delta for one in corrections for delta in one.deltas), terms)
+
+
+def _put_right(
+    ids: list[int], accepted: Mapping[int, dict[int, int]], terms: Vocabulary
+) -> list[Correction]:
     """The tags of these papers; the counters are left to the caller."""
-    accepted = _accepted(ids)
     # Read under the lock: the papers may have been read before their dates changed.
     dates: dict[int, datetime] = {}
     present: dict[int, list[Present]] = defaultdict(list)
@@ -84,7 +89,7 @@ def _put_right(ids: list[int], terms: Vocabulary) -> list[Correction]:
         if tag[0] is not None:
             present[id_].append(Present(*tag))
     corrections = [
-        _correct(id_, date, present[id_], _with_broader(accepted[id_], terms))
+        _correct(id_, date, present[id_], _with_broader(accepted.get(id_, {}), terms))
         for id_, date in dates.items()
     ]
     if obsolete := [pk for one in corrections for pk in one.obsolete]:
@@ -129,7 +134,7 @@ def rebuild(progress: Callable[[int], None] = lambda papers: None) -> int:
         with transaction.atomic():
             list(Screening.objects.select_for_update().filter(paper__in=ids).order_by("paper"))
             # Counters may be as wrong as the tags: they are not moved, but counted at the end.
-            found = _put_right(ids, vocabulary.current())
+            found = _put_right(ids, _accepted(ids), vocabulary.current())
         corrected += sum(one.size for one in found)
         done += len(ids)
         progress(done)
@@ -154,11 +159,7 @@ def _in_chunks() -> Iterator[list[int]]:
 def _accepted(paper_ids: list[int]) -> dict[int, dict[int, int]]:
     """The decision that holds by concept, of each paper, where it is an accept."""
     found: dict[int, dict[int, int]] = defaultdict(dict)
-    if len(paper_ids) == 1:
-        rows = _ACCEPTED.rows(*paper_ids)
-    else:
-        many = Decision.objects.standing().filter(paper__in=paper_ids)
-        rows = list(many.values_list(*HOLDS))
+    rows = Decision.objects.standing().filter(paper__in=paper_ids).values_list(*HOLDS)
     for paper, concept, pk, verdict in rows:
         if verdict == Decision.Verdict.ACCEPT:
             found[paper][concept] = pk

@@ -6,8 +6,13 @@ from django.contrib.sessions.backends import db
 from django.utils import timezone
 
 from taxonomy.models import Session
+from taxonomy.models.composed import fetch
 
-ALIVE = "SELECT * FROM taxonomy_session WHERE session_key = %s AND expire_date > %s"
+_COLUMNS = [field.attname for field in Session._meta.concrete_fields]
+ALIVE = f"""
+SELECT {", ".join(_COLUMNS)} FROM taxonomy_session
+WHERE session_key = %s AND expire_date > %s
+"""
 BEGAN, ADDRESS, AGENT = "began", "address", "agent"  # noted at the sign-in
 
 
@@ -19,9 +24,8 @@ class SessionStore(db.SessionStore):
         return Session
 
     def _get_session_from_db(self) -> Session | None:
-        found = Session.objects.raw(ALIVE, [self.session_key, timezone.now()])
-        for session in found:
-            return session
+        for row in fetch(ALIVE, self.session_key, timezone.now()):
+            return Session.from_db(None, _COLUMNS, row)
         # Notes what is suspicious, and makes a new one.
         anew = super()._get_session_from_db()  # type: ignore[misc]  # not in its stubs
         return cast("Session | None", anew)

@@ -236,6 +236,11 @@ def current() -> Vocabulary:
         return _cached
 
 
+def remembered() -> Vocabulary:
+    """The last one that was asked for here: for what is looked at again under a lock."""
+    return _cached or current()
+
+
 def forget() -> None:
     """Drop what is in memory: after a test or a restore, where numbers may repeat."""
     global _cached  # noqa: PLW0603

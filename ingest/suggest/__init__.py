@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ingest.suggest import active
 from ingest.suggest.explain import Explanations, Span
-from ingest.suggest.text import Reading
+from ingest.suggest.reading import Reading
 
 __all__ = ["Scored", "Span", "suggest_text"]
 

@@ -18,9 +18,10 @@ from ingest.suggest.calibrate import Calibration
 from ingest.suggest.correction import Correction
 from ingest.suggest.lexical import Lexicon
 from ingest.suggest.linear import Linear, spread
+from ingest.suggest.llm_opinion import Opinion
 from ingest.suggest.profiles import Profiles
+from ingest.suggest.reading import Reading
 from ingest.suggest.subjects import Subjects
-from ingest.suggest.text import Reading
 
 Matrix = NDArray[np.float32]
 
@@ -47,6 +48,7 @@ class Signals:
     linear: Matrix
     closeness: NDArray[np.float32]  # one a paper
     recent: Matrix | None = None  # what the newest decisions add to the logits
+    opinion: Opinion | None = None  # a language model's, where one was asked
 
     def columns(self, trees: NDArray[np.int64], *, trained: bool) -> list[Matrix]:
         """What a mixture weighs: each signal, and its lead over the other trees."""
@@ -103,7 +105,6 @@ class Suggester:
 
     def signals(self, reading: Reading) -> Signals:
         """Each signal by itself, before they are weighed."""
-        near = [topic.closeness(*paper) for paper in reading.whole()]
         learned = (
             spread(self.linear.score(reading), self.linear.slugs, self.columns)
             if self.linear
@@ -113,7 +114,7 @@ class Suggester:
             self.lexicon.score(reading),
             self.profiles.score(reading),
             learned,
-            np.array(near, np.float32),
+            topic.closeness(reading),
             self.correction.score(reading, self.columns) if self.correction else None,
         )
 
@@ -148,7 +149,7 @@ class Suggester:
         logits = weigh(columns, self.weights) + self.shifts
         if signals.recent is not None:
             logits = logits + signals.recent
-        return logits
+        return signals.opinion.pool(logits) if signals.opinion else logits
 
     def _weights(self) -> Matrix:
         """Intercept and signals × concepts."""

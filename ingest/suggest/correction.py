@@ -15,7 +15,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from ingest.suggest.text import Reading
+from ingest.suggest.reading import Reading
 from ingest.suggest.vectors import Features
 
 # Against moving logits: the lower, the more one decision moves. A concept is not moved as a
@@ -37,7 +37,7 @@ class Correction:
 
     def score(self, reading: Reading, columns: Mapping[str, int]) -> NDArray[np.float32]:
         """Papers × concepts of the vocabulary; 0 where nothing was decided."""
-        rows = self.features.transform(reading.title_stems, reading.abstract_stems)
+        rows = self.features.transform(reading)
         moved = np.asarray((rows @ self.planes).todense(), np.float32)
         found = np.zeros((len(reading), len(columns)), np.float32)
         for at, slug in enumerate(self.slugs):

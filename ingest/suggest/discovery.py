@@ -8,7 +8,7 @@ from django.utils import timezone
 from ingest.models import ConceptCandidate
 from ingest.suggest import candidates, subjects, topic
 from ingest.suggest.lexical import Lexicon
-from ingest.suggest.text import Reading
+from ingest.suggest.reading import Reading
 from taxonomy import vocabulary
 from taxonomy.models import Paper, User
 
@@ -86,9 +86,5 @@ def _about_models(count: int) -> Iterator[tuple[int, tuple[str, str]]]:
 def _near(
     chunk: list[tuple[int, tuple[str, str]]],
 ) -> list[tuple[int, tuple[str, str]]]:
-    reading = Reading.of([text for _, text in chunk])
-    return [
-        one
-        for one, words in zip(chunk, reading.whole(), strict=True)
-        if topic.closeness(*words) >= NEAR
-    ]
+    near = topic.closeness(Reading.of([text for _, text in chunk])) >= NEAR
+    return [one for one, is_near in zip(chunk, near, strict=True) if is_near]

@@ -1,25 +1,29 @@
 """Which words of title and abstract carried a suggestion."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from operator import itemgetter
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.suggest.combine import Suggester
-from ingest.suggest.lexical import TITLE_WEIGHT, Match
-from ingest.suggest.text import Reading, places
+from ingest.suggest.lexical import TITLE_WEIGHT
+from ingest.suggest.places import Places
+from ingest.suggest.reading import Reading
 from ingest.suggest.vectors import Occurrences
 
 MOST_SPANS = 6
 MOST_CANDIDATES = 40  # of one set of features: many overlap
 LEAST_SHARE = 0.1  # of the heaviest span; what is lighter would only distract
 
+FIELDS = ("title", "abstract")
+
+Pair = tuple[int, int]  # paper, concept: a row and a column
 Candidate = tuple[float, int, int, int]  # weight, 0 title or 1 abstract, first word, last + 1
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of a field in characters; the heaviest one of a suggestion weighs 1."""
 
     field: str
@@ -28,9 +32,7 @@ class Span:
     weight: float
 
     def as_json(self) -> dict[str, object]:
-        return {
-            "field": self.field, "start": self.start, "end": self.end, "weight": self.weight
-        }  # fmt: skip
+        return self._asdict()
 
 
 class Explanations:
@@ -41,100 +43,139 @@ class Explanations:
         suggester: Suggester,
         papers: Sequence[tuple[str, str]],
         reading: Reading | None = None,
+        rows: Sequence[int] | None = None,
     ) -> None:
-        """`papers` are (title, abstract); `reading` is of the same, where there is one."""
+        """`papers` are (title, abstract); `reading` is of the same, where there is one.
+
+        `rows` are those of the papers that will be asked about, where it is not all.
+        """
         self._suggester, self._papers = suggester, papers
         self._reading = reading or Reading.of(papers)
-        stems = self._reading.title_stems, self._reading.abstract_stems
-        self._profile = suggester.profiles.features.occurrences(*stems)
-        linear = suggester.linear
-        self._learned = linear.features.occurrences(*stems) if linear else None
-        self._planes = {slug: at for at, slug in enumerate(linear.slugs)} if linear else {}
-        # Of the row asked last: its concepts are asked one after another.
-        self._row = -1
-        self._labels: list[tuple[int, Match]] = []
-        self._places: list[list[int]] = []
+        asked = range(len(papers)) if rows is None else rows
+        self._number = {row: number for number, row in enumerate(asked)}
+        profiles, linear = suggester.profiles, suggester.linear
+        known = profiles.features.occurrences(self._reading, asked)
+        self._profile = _Planes(known, profiles.weights)
+        self._learned: _Planes | None = None
+        self._planes: dict[str, int] = {}
+        if linear:
+            learned = linear.features.occurrences(self._reading, asked)
+            self._learned = _Planes(learned, linear.weights)
+            self._planes = {slug: at for at, slug in enumerate(linear.slugs)}
+        self._labels = suggester.lexicon.found(self._reading)
+        self._places = Places(papers, self._reading)
 
     def spans(self, row: int, column: int) -> list[Span]:
         """Of one paper for one concept: a few, heaviest kept, apart, in reading order."""
-        if row != self._row:
-            self._turn_to(row)
-        found = sorted(self._candidates(row, column), reverse=True)
-        kept: list[Candidate] = []
-        for candidate in found:
-            if len(kept) == MOST_SPANS or candidate[0] < LEAST_SHARE * found[0][0]:
-                break
-            if not any(_overlap(candidate, other) for other in kept):
-                kept.append(candidate)
-        return self._in_characters(row, kept)
+        return self.of([(row, column)])[0]
 
-    def _turn_to(self, row: int) -> None:
-        reading, lexicon = self._reading, self._suggester.lexicon
-        raw = reading.titles[row], reading.abstracts[row]
-        stems = reading.title_stems[row], reading.abstract_stems[row]
-        self._row = row
-        self._labels = [
-            (field, match)
-            for field, words in enumerate(zip(raw, stems, strict=True))
-            for match in lexicon.matches(*words)
+    def of(self, pairs: Sequence[Pair]) -> list[list[Span]]:
+        """The spans of each pair; those of a paper stand together."""
+        found: list[list[Candidate]] = [[*self._labelled(*pair)] for pair in pairs]
+        numbers = np.array([self._number[row] for row, _ in pairs], np.int64)
+        columns = np.array([column for _, column in pairs], np.int64)
+        weights = self._suggester.weights[:, columns]
+        self._profile.add_to(found, numbers, columns, weights[3:5])
+        if self._learned:
+            items = self._suggester.subjects.items
+            planes = np.array([self._planes.get(items[at].slug, -1) for _, at in pairs])
+            self._learned.add_to(found, numbers, planes, weights[5:7])
+        kept = [_heaviest_apart(candidates) for candidates in found]
+        return self._in_characters(pairs, kept)
+
+    def _in_characters(
+        self, pairs: Sequence[Pair], kept: Sequence[Sequence[Candidate]]
+    ) -> list[list[Span]]:
+        """In reading order."""
+        ordered = [sorted(candidates, key=itemgetter(1, 2, 3)) for candidates in kept]
+        words = [
+            (2 * row + field, first, last)
+            for (row, _), candidates in zip(pairs, ordered, strict=True)
+            for _, field, first, last in candidates
         ]
-        self._places = [
-            places(text, words) for text, words in zip(self._papers[row], raw, strict=True)
+        places = iter(self._places.of(words))
+        return [
+            [
+                Span(FIELDS[field], *next(places), round(weight / heaviest[0][0], 3))
+                for weight, field, _, _ in candidates
+            ]
+            for heaviest, candidates in zip(kept, ordered, strict=True)
         ]
 
-    def _candidates(self, row: int, column: int) -> Iterator[Candidate]:
-        """Stretches of words with what each adds to the logit."""
-        suggester, linear = self._suggester, self._suggester.linear
-        plane = self._planes.get(suggester.subjects.items[column].slug)
-        weights = suggester.weights[:, column].tolist()
-        for field, match in self._labels:
-            strength = dict(match.phrase.weights).get(column, 0.0) * (weights[1] + weights[2])
+    def _labelled(self, row: int, column: int) -> Iterator[Candidate]:
+        """Labels with what each adds to the logit."""
+        weights = self._suggester.weights
+        weight = float(weights[1, column]) + float(weights[2, column])
+        for field, match in self._labels.of(row):
+            strength = match.phrase.weights.get(column, 0.0) * weight
             if strength > 0:
                 times = 1.0 if field else TITLE_WEIGHT
                 yield strength * times, field, match.first, match.last
-        profile = np.tile(suggester.profiles.weights[:, column], 2)
-        yield from _heaviest(self._profile, row, profile, weights[3] + weights[4])
-        if linear is not None and plane is not None and self._learned is not None:
-            learned = linear.weights[:, plane]
-            yield from _heaviest(self._learned, row, learned, weights[5] + weights[6])
-
-    def _in_characters(self, row: int, kept: list[Candidate]) -> list[Span]:
-        raw = self._reading.titles[row], self._reading.abstracts[row]
-        at = self._places
-        heaviest = kept[0][0] if kept else 1.0
-        return [
-            Span(
-                ("title", "abstract")[field],
-                at[field][first],
-                at[field][last - 1] + len(raw[field][last - 1]),
-                round(weight / heaviest, 3),
-            )
-            for weight, field, first, last in sorted(kept, key=lambda one: one[1:])
-        ]
 
 
-def _heaviest(
-    found: Occurrences, row: int, plane: NDArray[np.float32], weight: float
-) -> Iterator[Candidate]:
-    """What adds most along a plane (the whole text's block, then the title's)."""
-    part = slice(found.starts[row], found.starts[row + 1])
-    columns, half = found.columns[part], len(plane) // 2
-    adds = found.values[part] * plane[columns]
-    adds += found.title_values[part] * plane[columns + half]
-    adds *= np.float32(weight)
-    if not len(adds) or (best := float(adds.max())) <= 0:
-        return
-    worthy = np.flatnonzero(adds >= LEAST_SHARE * best)
-    worthy = worthy[np.argsort(-adds[worthy], kind="stable")[:MOST_CANDIDATES]]
-    at = worthy + part.start
-    yield from zip(
-        adds[worthy].tolist(),
-        found.fields[at].tolist(),
-        found.firsts[at].tolist(),
-        found.lasts[at].tolist(),
-        strict=True,
-    )
+class _Planes:
+    """What words and pairs of papers add along planes, one a column."""
+
+    def __init__(self, found: Occurrences, weights: NDArray[np.float32]) -> None:
+        """`weights` of the whole text's block, then of the title's where they differ."""
+        self._found = found
+        self._flat = np.ascontiguousarray(weights).reshape(-1)
+        self._at = found.columns * weights.shape[1]  # in the first plane
+        # From a word in the whole text to the same one in the title: profiles weigh both alike.
+        self._to_title = (len(weights) - found.width) * weights.shape[1]
+
+    def add_to(
+        self,
+        candidates: Sequence[list[Candidate]],
+        numbers: NDArray[np.int64],
+        planes: NDArray[np.int64],
+        weights: NDArray[np.float32],
+    ) -> None:
+        """To each pair, the stretches of its paper that add most; plane -1 has none."""
+        found = self._found
+        sizes = np.where(planes >= 0, found.starts[numbers + 1] - found.starts[numbers], 0)
+        pairs = np.flatnonzero(sizes)
+        sizes = sizes[pairs]
+        begins = np.cumsum(sizes) - sizes
+        place = np.arange(sizes.sum()) + np.repeat(found.starts[numbers[pairs]] - begins, sizes)
+        at = self._at[place] + np.repeat(planes[pairs], sizes)
+        adds = found.values[place] * self._flat[at]
+        adds += found.title_values[place] * self._flat[at + self._to_title]
+        weight = weights[0].astype(np.float64) + weights[1]
+        adds *= np.repeat(weight[pairs].astype(np.float32), sizes)
+        best = np.maximum.reduceat(adds, begins) if len(adds) else adds
+        least = (LEAST_SHARE * best.astype(np.float64)).astype(np.float32)
+        least[best <= 0] = np.inf
+        worthy = np.flatnonzero(adds >= np.repeat(least, sizes))
+        owner = np.repeat(pairs, sizes)[worthy]
+        order = np.lexsort((-adds[worthy], owner))
+        worthy, owner = worthy[order], owner[order]
+        rank = np.arange(len(owner)) - np.searchsorted(owner, owner)
+        worthy, owner = worthy[rank < MOST_CANDIDATES], owner[rank < MOST_CANDIDATES]
+        place = place[worthy]
+        for pair, *candidate in zip(
+            owner.tolist(),
+            adds[worthy].tolist(),
+            found.fields[place].tolist(),
+            found.firsts[place].tolist(),
+            found.lasts[place].tolist(),
+            strict=True,
+        ):
+            candidates[pair].append(tuple(candidate))
 
 
-def _overlap(one: Candidate, other: Candidate) -> bool:
-    return one[1] == other[1] and one[2] < other[3] and other[2] < one[3]
+def _heaviest_apart(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The heaviest that do not overlap, heaviest first."""
+    found = sorted(candidates, reverse=True)
+    least = LEAST_SHARE * found[0][0] if found else 0.0
+    kept: list[Candidate] = []
+    taken: set[int] = set()
+    for candidate in found:
+        weight, field, first, last = candidate
+        if len(kept) == MOST_SPANS or weight < least:
+            break
+        words = range(2 * first + field, 2 * last + field, 2)  # even ones in the title
+        if taken.isdisjoint(words):
+            taken.update(words)
+            kept.append(candidate)
+    return kept

@@ -14,3 +14,10 @@ class TargetForm(forms.Form):
         coerce=lambda value: None if value == "best" else int(value),
         empty_value=None,
     )
+
+
+class SinceForm(forms.Form):
+    """What a page that stays open has seen first: how many papers waited, and when."""
+
+    waited = forms.IntegerField(min_value=0, max_value=2**40)
+    since = forms.IntegerField(min_value=0, max_value=2**40)

@@ -1,15 +1,18 @@
 """The labels of the vocabulary as phrases, found in a text whatever their inflection."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from ingest.suggest.reading import Named, Reading
 from ingest.suggest.subjects import Subjects
-from ingest.suggest.text import STOP_WORDS, Reading, raw_words, stems
+from ingest.suggest.text import STOP_WORDS, raw_words, stems
+from ingest.suggest.words import Lookup
 
 TITLE_WEIGHT = 2.5
 # A single word says less than a phrase: "law" against "legal question answering".
@@ -26,12 +29,11 @@ class Phrase:
 
     number: int
     stems: tuple[str, ...]
-    weights: tuple[tuple[int, float], ...]
+    weights: Mapping[int, float]
     abbreviation: str = ""  # as written, where only that spelling counts
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A phrase at words [first, last) of a text."""
 
     phrase: Phrase
@@ -55,47 +57,124 @@ class Lexicon:
         for phrase in found:
             second = phrase.stems[1] if len(phrase.stems) > 1 else _ALONE
             self._by_start[phrase.stems[0]][second].append(phrase)
-            for column, weight in phrase.weights:
+            for column, weight in phrase.weights.items():
                 self._weights[phrase.number, column] = weight
         self._by_start = {first: dict(rest) for first, rest in self._by_start.items()}
+        self._beginnings = Beginnings(found)
 
     def matches(self, raw: Sequence[str], normal: Sequence[str]) -> Iterator[Match]:
         """Labels among words, from left to right and never overlapping."""
         by_start = self._by_start
+        places = [at for at, word in enumerate(normal) if word in by_start]
+        return self._matches(raw, normal, places)
+
+    def found(self, reading: Reading) -> "Matches":
+        """Labels in all the papers; found once."""
+        return reading.once(self, lambda: self._found(reading))
+
+    def score(self, reading: Reading) -> NDArray[np.float32]:
+        """Papers × concepts: how much the labels speak for a concept, 0 for not at all."""
+        found = self.found(reading)
+        size = len(reading), len(self._weights)
+        titles = _counts(found, 0, size)
+        abstracts = _counts(found, 1, size)
+        strength = TITLE_WEIGHT * titles.minimum(1.0) + abstracts.sqrt()
+        return np.log1p(np.asarray(strength @ self._weights, np.float32))
+
+    def _found(self, reading: Reading) -> "Matches":
+        places = self._beginnings.places(reading).tolist()
+        known = reading.words
+        raw = Named(known.written, reading.written)
+        normal = Named(known.forms, reading.forms)
+        return Matches([*self._matches(raw, normal, places)], reading.starts)
+
+    def _matches(
+        self, raw: Sequence[str], normal: Sequence[str], places: Iterable[int]
+    ) -> Iterator[Match]:
+        """Those that begin at some of these places."""
+        by_start, last = self._by_start, len(normal) - 1
         done = 0
-        for at in [at for at, word in enumerate(normal) if word in by_start]:
+        for at in places:
             if at < done:
                 continue
             phrases = by_start[normal[at]]
-            longer = phrases.get(normal[at + 1], ()) if at + 1 < len(normal) else ()
+            longer = phrases.get(normal[at + 1], ()) if at < last else ()
             for phrase in (*longer, *phrases.get(_ALONE, ())):
                 if _stands(phrase, raw, normal, at):
                     done = at + len(phrase.stems)
                     yield Match(phrase, at, done)
                     break
 
-    def score(self, reading: Reading) -> NDArray[np.float32]:
-        """Papers × concepts: how much the labels speak for a concept, 0 for not at all."""
-        size = len(reading), len(self._weights)
-        titles = self._counts(reading.titles, reading.title_stems, size)
-        abstracts = self._counts(reading.abstracts, reading.abstract_stems, size)
-        strength = TITLE_WEIGHT * titles.minimum(1.0) + abstracts.sqrt()
-        return np.log1p(np.asarray(strength @ self._weights, np.float32))
 
-    def _counts(
-        self,
-        raws: Sequence[Sequence[str]],
-        normals: Sequence[Sequence[str]],
-        size: tuple[int, int],
-    ) -> "sp.csr_matrix":
-        """Papers × phrases: how often each is found."""
-        pairs = [
-            (row, match.phrase.number)
-            for row, words in enumerate(zip(raws, normals, strict=True))
-            for match in self.matches(*words)
-        ]
-        places = np.array(pairs, np.int64).reshape(-1, 2).T
-        return sp.coo_matrix((np.ones(len(pairs), np.float32), tuple(places)), size).tocsr()
+class Matches:
+    """Labels in papers; the words of each field are numbered from 0."""
+
+    def __init__(self, found: Sequence[Match], starts: NDArray[np.int64]) -> None:
+        """`found` in words of all papers in a row, whose fields begin at `starts`."""
+        self._found = found
+        firsts = np.array([match.first for match in found], np.int64)
+        self.fields = np.searchsorted(starts, firsts, side="right") - 1
+        self.phrases = np.array([match.phrase.number for match in found], np.int64)
+        self._starts = starts
+        self._bounds = np.searchsorted(self.fields, np.arange(0, len(starts) + 1, 2))
+
+    def of(self, row: int) -> list[tuple[int, Match]]:
+        """Of one paper: 0 for the title or 1 for the abstract, and the label."""
+        found = []
+        for at in range(self._bounds[row], self._bounds[row + 1]):
+            match, field = self._found[at], int(self.fields[at])
+            begin = int(self._starts[field])
+            one = Match(match.phrase, match.first - begin, match.last - begin)
+            found.append((field % 2, one))
+        return found
+
+
+class Beginnings:
+    """Where in papers labels may begin: all such places, and few others.
+
+    A word alone, in the spelling that counts, or the first two of a label.
+    """
+
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
+        alone: dict[str, int] = {}
+        spelled: dict[str, int] = {}
+        first: dict[str, int] = {}
+        second: dict[str, int] = {}
+        pairs = set()
+        for phrase in phrases:
+            one, *others = phrase.stems
+            if others:
+                place = first.setdefault(one, len(first))
+                pairs.add((place, second.setdefault(others[0], len(second))))
+            elif phrase.abbreviation:
+                spelled[phrase.abbreviation] = spelled[phrase.abbreviation + "s"] = 1
+            else:
+                alone[one] = 1
+        self._alone, self._spelled = Lookup(alone, 0), Lookup(spelled, 0)
+        self._first, self._second = Lookup(first), Lookup(second)
+        self._many = max(len(second), 1)
+        self._pairs = np.array(
+            sorted(one * self._many + other for one, other in pairs), np.int64
+        )
+
+    def places(self, reading: Reading) -> NDArray[np.int64]:
+        """In the words of all papers in a row."""
+        known, forms = reading.words, reading.forms
+        at = self._alone.of(known.forms)[forms] > 0
+        at |= self._spelled.of(known.written)[reading.written] > 0
+        first = self._first.of(known.forms)[forms[:-1]]
+        second = self._second.of(known.forms)[forms[1:]]
+        both = np.flatnonzero((first >= 0) & (second >= 0))
+        keys = first[both].astype(np.int64) * self._many + second[both]
+        at[both[np.isin(keys, self._pairs)]] = True
+        return np.flatnonzero(at)
+
+
+def _counts(found: Matches, field: int, size: tuple[int, int]) -> "sp.csr_matrix":
+    """Papers × phrases: how often each is found in titles, or in abstracts."""
+    mine = np.flatnonzero(found.fields % 2 == field)
+    places = found.fields[mine] // 2, found.phrases[mine]
+    return sp.coo_matrix((np.ones(len(mine), np.float32), places), size).tocsr()
 
 
 def _stands(phrase: Phrase, raw: Sequence[str], normal: Sequence[str], at: int) -> bool:
@@ -127,7 +206,7 @@ def _phrases(subjects: Subjects) -> Iterable[Phrase]:
         yield Phrase(
             number,
             normal,
-            tuple((column, weight / claims) for column, weight in by_column.items()),
+            {column: weight / claims for column, weight in by_column.items()},
             abbreviation,
         )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.suggest.text import Reading
+from ingest.suggest.reading import Reading
 from ingest.suggest.vectors import Features
 
 
@@ -24,7 +24,7 @@ class Linear:
 
     def score(self, reading: Reading) -> NDArray[np.float32]:
         """Papers × own slugs: distances from the planes, above 0 for."""
-        found = self.features.transform(reading.title_stems, reading.abstract_stems)
+        found = self.features.transform(reading)
         return np.asarray(found @ self.weights + self.bias, np.float32)
 
 

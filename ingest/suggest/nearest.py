@@ -15,8 +15,8 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from ingest.suggest.combine import Suggester
+from ingest.suggest.reading import Reading
 from ingest.suggest.subjects import Subjects
-from ingest.suggest.text import Reading
 from ingest.suggest.vectors import Features
 from taxonomy.models import Decision, Paper
 
@@ -57,23 +57,35 @@ class Memory:
         counts = self.about.sum(axis=0).tolist()
         return {one.id: count for one, count in zip(subjects.items, counts, strict=True)}
 
-    def likeness(self, reading: Reading) -> "sp.csr_matrix":
-        """Read papers × kept papers: cosines of their telling words."""
-        return telling(self.features, reading) @ self.lists
+    def likeness(self, reading: Reading, rows: Sequence[int] | None = None) -> "Likeness":
+        """Of the papers that were read, or of some of them, to those that are kept."""
+        table = telling(self.features, reading, rows) @ self.lists
+        return Likeness(self, table)
 
-    def nearest(
-        self, likeness: "sp.csr_matrix", row: int, column: int, paper: int = 0
-    ) -> list[Near]:
-        """Of one row of `likeness` for one concept, most like first; never `paper` itself."""
-        part = slice(likeness.indptr[row], likeness.indptr[row + 1])
-        at, values = likeness.indices[part], likeness.data[part]
-        fits = self.about[at, column] & (values >= LEAST) & (self.papers[at] != paper)
-        at, values = at[fits], values[fits]
+
+class Likeness:
+    """Read papers × kept papers: cosines of their telling words, those that say something."""
+
+    def __init__(self, memory: Memory, table: "sp.csr_matrix") -> None:
+        self._memory = memory
+        says = np.flatnonzero(table.data >= LEAST)
+        self._starts = np.searchsorted(says, table.indptr).tolist()
+        self._kept, self._values = table.indices[says], table.data[says]
+        self._papers = memory.papers[self._kept]
+
+    def nearest(self, row: int, column: int, paper: int = 0) -> list[Near]:
+        """For one concept, most like first; never `paper` itself."""
+        part = slice(self._starts[row], self._starts[row + 1])
+        papers = self._papers[part]
+        fits = np.flatnonzero(self._memory.about[self._kept[part], column] & (papers != paper))
+        if not len(fits):
+            return []
+        papers, values = papers[fits], self._values[part][fits]
         # Ties fall to the newer paper, whatever the order they were kept in.
-        best = np.lexsort((-self.papers[at], -values))[:MOST]
+        best = np.lexsort((-papers, -values))[:MOST]
         return [
-            (int(self.papers[one]), round(float(value), 3))
-            for one, value in zip(at[best], values[best], strict=True)
+            (near, round(value, 3))
+            for near, value in zip(papers[best].tolist(), values[best].tolist(), strict=True)
         ]
 
 
@@ -122,17 +134,24 @@ def features_of(suggester: Suggester) -> Features:
     return suggester.linear.features if suggester.linear else suggester.profiles.features
 
 
-def telling(features: Features, reading: Reading) -> "sp.csr_matrix":
+def telling(
+    features: Features, reading: Reading, rows: Sequence[int] | None = None
+) -> "sp.csr_matrix":
     """One row of length one a paper: its heaviest words and pairs alone."""
-    rows = features.transform(reading.title_stems, reading.abstract_stems)
-    owner = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
-    order = np.lexsort((rows.indices, -rows.data, owner))
-    rank = np.arange(len(order)) - rows.indptr[:-1][owner[order]]
+    table = features.transform(reading)
+    if rows is not None:
+        table = table[rows]
+    owner = np.repeat(np.arange(table.shape[0]), np.diff(table.indptr))
+    # Floats that are not negative stand in the order of their bits. Of equal ones the first
+    # columns are kept, as they stand in a row.
+    weight = table.data.view(np.int32).astype(np.int64)
+    order = np.argsort((owner << 32) - weight, kind="stable")
+    rank = np.arange(len(order)) - table.indptr[:-1][owner[order]]
     kept = order[rank < TELLING]
-    data, owner = rows.data[kept], owner[kept]
-    norms = np.sqrt(np.bincount(owner, data * data, rows.shape[0]))
+    data, owner = table.data[kept], owner[kept]
+    norms = np.sqrt(np.bincount(owner, data * data, table.shape[0]))
     values = (data / np.maximum(norms[owner], 1e-9)).astype(np.float32)
-    return sp.csr_matrix((values, (owner, rows.indices[kept])), shape=rows.shape)
+    return sp.csr_matrix((values, (owner, table.indices[kept])), shape=table.shape)
 
 
 def _read(

@@ -4,8 +4,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from ingest.suggest.reading import Reading
 from ingest.suggest.subjects import Subjects
-from ingest.suggest.text import Reading, raw_words, stems
+from ingest.suggest.text import raw_words, stems
 from ingest.suggest.vectors import Features, learn_features
 
 BROADER_SHARE = 0.7  # of a narrower concept's profile that is part of the broader one's
@@ -33,7 +34,7 @@ class Profiles:
 
     def score(self, reading: Reading) -> NDArray[np.float32]:
         """Papers × concepts: cosines, the title's counted apart and added."""
-        found = self.features.transform(reading.title_stems, reading.abstract_stems)
+        found = self.features.transform(reading)
         # A word weighs the same in both blocks: they are laid on each other, not the weights
         # kept twice. A column that comes twice in a row is added up by the product.
         width = self.features.width
@@ -63,7 +64,7 @@ class Profiles:
         return np.ascontiguousarray(own.T)
 
     def _rows(self, parts: list[list[str]]) -> NDArray[np.float32]:
-        rows: sp.csr_matrix = self.features.transform([[] for _ in parts], [*map(stems, parts)])
+        rows: sp.csr_matrix = self.features.transform(Reading([[]] * len(parts), parts))
         return np.asarray(rows[:, : self.features.width].todense(), np.float32)
 
 

@@ -7,44 +7,45 @@ process killed anywhere leaves its papers waiting as they were.
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from itertools import chain
 
-import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from ingest.suggest import active, nearest, orders, store
-from ingest.suggest.combine import Matrix, Signals, Suggester
-from ingest.suggest.explain import Explanations
-from ingest.suggest.text import Reading
-from taxonomy.models import Decision, Paper, Screening, Suggestion
+from ingest.suggest import active, claims, nearest, orders, store
+from ingest.suggest.claims import COLUMNS, Standing, Work
+from ingest.suggest.combine import Suggester
+from ingest.suggest.orders import Orders
+from ingest.suggest.store import Claim, Place
+from taxonomy.models import Decision, Screening, Suggestion
 
 logger = logging.getLogger(__name__)
 
-BATCH = 100
+BATCH = 250
 State = Screening.State
 
 
 @transaction.atomic
-def suggest_batch(size: int = BATCH, provider: Callable[[], Suggester] = active.current) -> int:
-    """Suggest for some papers that wait; how many. 0: nothing is left that is free.
+def suggest_batch(
+    size: int | None = None, provider: Callable[[], Suggester] = active.current
+) -> int:
+    """Suggest for the newest papers that wait; how many. 0: nothing is left that is free.
 
+    The newest, so that what arrives today does not stand behind a backlog of years.
     A paper that cannot be scored is marked failed with the reason, and the others go on.
     """
-    screenings = list(
-        Screening.objects.select_for_update(skip_locked=True)
-        .filter(state=State.IDENTIFIED)
-        .order_by("paper_id")[:size]
-    )
-    if not screenings:
+    free = Screening.objects.select_for_update(skip_locked=True, of=("self",))
+    rows = free.filter(state=State.IDENTIFIED).order_by("-paper_id")
+    work = [Work._make(row) for row in rows.values_list(*COLUMNS)[: size or BATCH]]
+    if not work:
         return 0
-    work = _with_papers(screenings)
     try:
         with transaction.atomic():
             _suggest(work, provider())
     except Exception:
         logger.exception("A batch failed; its papers are tried one by one.")
         for one in work:
-            _suggest_one(*one, provider)
+            _suggest_one(one, provider)
     return len(work)
 
 
@@ -53,9 +54,10 @@ def waiting() -> int:
     return Screening.objects.filter(state=State.IDENTIFIED).count()
 
 
-def suggest_for(screenings: Sequence[Screening], suggester: Suggester) -> None:
+def suggest_for(papers: Sequence[int], suggester: Suggester) -> None:
     """Replace what is suggested on these papers. The caller holds their rows locked."""
-    _suggest(_with_papers(screenings), suggester)
+    rows = Screening.objects.filter(pk__in=papers).order_by("paper_id")
+    _suggest([Work._make(row) for row in rows.values_list(*COLUMNS)], suggester)
 
 
 def wait_again(*, everything: bool) -> int:
@@ -66,110 +68,56 @@ def wait_again(*, everything: bool) -> int:
     return found.update(state=State.IDENTIFIED, error="")
 
 
-def _with_papers(screenings: Sequence[Screening]) -> list[tuple[Screening, Paper]]:
-    papers = Paper.objects.only(
-        *("title_plain", "abstract_plain", "version", "text_revision"),
-        *("withdrawn", "removed_at"),
-    ).in_bulk([screening.paper_id for screening in screenings])
-    return [(screening, papers[screening.paper_id]) for screening in screenings]
-
-
-def _suggest_one(screening: Screening, paper: Paper, provider: Callable[[], Suggester]) -> None:
+def _suggest_one(one: Work, provider: Callable[[], Suggester]) -> None:
     try:
         with transaction.atomic():
-            _suggest([(screening, paper)], provider())
+            _suggest([one], provider())
     except Exception as error:
-        logger.exception("No suggestions for paper %s", paper.pk)
-        screening.state = State.FAILED
-        screening.error = f"{type(error).__name__}: {error}"
-        screening.save(update_fields=["state", "error"])
+        logger.exception("No suggestions for paper %s", one.paper)
+        Screening.objects.filter(pk=one.paper).update(
+            state=State.FAILED, error=f"{type(error).__name__}: {error}"
+        )
 
 
-def _suggest(work: Sequence[tuple[Screening, Paper]], suggester: Suggester) -> None:
+def _suggest(work: Sequence[Work], suggester: Suggester) -> None:
     """Replace the suggestions of these papers and say where each stands now."""
-    now = timezone.now()
-    ids = [paper.pk for _, paper in work]
-    standing = _standing(ids)
-    texts = [(paper.title_plain, paper.abstract_plain) for _, paper in work]
-    reading = Reading.of(texts)
-    signals = suggester.signals(reading)
-    probabilities = suggester.mix(signals)
-    chosen = suggester.chosen(probabilities)
-    chosen[[at for at, (_, paper) in enumerate(work) if paper.is_gone]] = False
-    told = np.flatnonzero(chosen.any(axis=1)).tolist()
-    explanations = Explanations(suggester, [texts[at] for at in told], reading.part(told))
+    standing = _standing([one.paper for one in work])
     memory = nearest.current(suggester)
-    likeness = memory.likeness(reading.part(told))
+    found = claims.of(work, suggester, memory, standing)
     accepted = memory.accepted(suggester.subjects)
-    row_of = {at: row for row, at in enumerate(told)}
-    rows: list[Suggestion] = []
-    for at, (screening, paper) in enumerate(work):
-        mine: list[Suggestion] = []
-        decisions = standing[paper.pk]
-        for column in np.flatnonzero(chosen[at]).tolist():
-            concept_id = suggester.subjects.items[column].id
-            decided = decisions.get(concept_id)
-            if decided and decided.has_read(paper.text_revision):
-                continue
-            spans = explanations.spans(row_of[at], column)
-            mine.append(
-                Suggestion(
-                    paper_id=paper.pk,
-                    concept_id=concept_id,
-                    suggester=suggester.name,
-                    score=round(float(probabilities[at, column]), 4),
-                    evidence={
-                        "spans": [span.as_json() for span in spans],
-                        "signals": _evidence(signals, at, column),
-                        "nearest": memory.nearest(likeness, row_of[at], column, paper.pk),
-                        "vocabulary": suggester.subjects.number,
-                    },
-                    paper_version=paper.version,
-                    text_revision=paper.text_revision,
-                )
-            )
-        rows += mine
+    places = []
+    for one in work:
+        decisions = standing.get(one.paper, {})
         pending = {
-            row.concept_id: row.score
-            for row in mine
-            if row.is_open(decisions.get(row.concept_id))
+            claim.concept_id: claim.score
+            for claim in found.get(one.paper, ())
+            if _is_open(claim, decisions.get(claim.concept_id))
         }
-        orders.place(screening, pending, accepted)
-        _place(screening, paper, suggester.name, is_open=bool(pending))
-    store.replace(rows, [screening for screening, _ in work], now)
+        found_at = orders.of(one.paper, pending, accepted)
+        places.append(_place(one, suggester.name, found_at, is_open=bool(pending)))
+    store.replace([*chain.from_iterable(found.values())], places, timezone.now())
 
 
-def _place(screening: Screening, paper: Paper, name: str, *, is_open: bool) -> None:
+def _place(one: Work, name: str, found: Orders, *, is_open: bool) -> Place:
     """One a curator has finished stays so until its text changes.
 
     Then its `text_revision` stays, too: that of the text which they finished.
     """
-    same_text = screening.text_revision == paper.text_revision
-    if screening.screened_at and (same_text or not is_open):
-        screening.state = State.SCREENED
-    else:
-        screening.state = State.WAITING if is_open else State.ABSTAINED
-        screening.text_revision = paper.text_revision
-    screening.suggester = name
-    screening.paper_version = paper.version
+    state = State.WAITING if is_open else State.ABSTAINED
+    text_revision: int | None = one.text_revision
+    if one.screened_at and (one.finished == one.text_revision or not is_open):
+        state, text_revision = State.SCREENED, one.finished
+    return Place(one.paper, state, *found, name, one.version, text_revision)
 
 
-def _standing(paper_ids: Sequence[int]) -> dict[int, dict[int, Decision]]:
+def _is_open(claim: Claim, decided: Decision | None) -> bool:
+    """As the suggestion that it becomes; there is seldom anything to ask."""
+    return decided is None or Suggestion(text_revision=claim.text_revision).is_open(decided)
+
+
+def _standing(paper_ids: Sequence[int]) -> Standing:
     """What stands on these papers, by paper and concept. One query."""
     found: dict[int, dict[int, Decision]] = defaultdict(dict)
     for decision in Decision.objects.standing().filter(paper__in=paper_ids):
         found[decision.paper_id][decision.concept_id] = decision
     return found
-
-
-def _evidence(signals: Signals, at: int, column: int) -> dict[str, float]:
-    named: dict[str, Matrix] = {
-        "labels": signals.lexical,
-        "definition": signals.profile,
-        "learned": signals.linear,
-    }
-    if signals.recent is not None:
-        named["recent"] = signals.recent
-    found = {name: round(float(signal[at, column]), 3) for name, signal in named.items()}
-    found["topic"] = round(float(signals.closeness[at]), 3)
-    return {name: value for name, value in found.items() if value == value}  # NaN: no signal

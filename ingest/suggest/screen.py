@@ -15,7 +15,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from ingest.suggest.combine import Matrix, Suggester
-from ingest.suggest.text import Reading
+from ingest.suggest.reading import Reading
 from ingest.suggest.vectors import learn_features
 
 Vector = NDArray[np.float32]
@@ -45,8 +45,8 @@ class Pool:
     def of(cls, suggester: Suggester, papers: Sequence[tuple[str, str]]) -> "Pool":
         """Of (title, abstract) each; what is rare is counted among these papers."""
         reading = Reading.of(papers)
-        features = learn_features(normal for _, normal in reading.whole())
-        rows = features.transform(reading.title_stems, reading.abstract_stems)
+        features = learn_features(reading.whole())
+        rows = features.transform(reading)
         return cls(
             words=rows[:, : features.width].tocsr(),
             titles=rows[:, features.width :].tocsr(),

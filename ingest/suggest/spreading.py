@@ -65,16 +65,17 @@ def after(paper: int) -> int | None:
 def suggest_anew(papers: Sequence[int]) -> int:
     """For those of these papers that still wait, are on no desk, and have old suggestions."""
     suggester = active.current()
-    screenings = list(
+    old = (
         Screening.objects.select_for_update(skip_locked=True)
         .filter(pk__in=papers, state=Screening.State.WAITING)
         .exclude(suggester=suggester.name)
         .order_by("pk")
     )
     # A lease is given under the lock of the row: read under it, what is free stays free.
-    free = Screening.objects.without_lease().filter(pk__in=[one.pk for one in screenings])
-    open_to_us = set(free.values_list("pk", flat=True))
-    work = [one for one in screenings if one.pk in open_to_us]
+    free = Screening.objects.without_lease().filter(
+        pk__in=list(old.values_list("pk", flat=True))
+    )
+    work = list(free.values_list("pk", flat=True))
     if work:
         run.suggest_for(work, suggester)
     return len(work)

@@ -3,10 +3,9 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection
-
-from taxonomy.models import Screening, Suggestion
 
 _DELETE = "DELETE FROM taxonomy_suggestion WHERE paper_id = ANY(%(papers)s)"
 
@@ -37,44 +36,42 @@ WHERE here.paper_id = row.paper_id
 """
 
 
-def replace(
-    suggestions: Sequence[Suggestion], screenings: Sequence[Screening], now: datetime
-) -> None:
-    """These suggestions instead of those that the papers of `screenings` had.
+class Claim(NamedTuple):
+    """A suggestion to be stored, by the names of its columns."""
 
-    The caller holds the rows of `screenings` locked and has set their state and orders.
+    paper_id: int
+    concept_id: int
+    suggester: str
+    score: float
+    evidence: dict[str, object]
+    paper_version: int
+    text_revision: int
+
+
+class Place(NamedTuple):
+    """What a screening says once its paper has been suggested for."""
+
+    paper_id: int
+    state: str
+    priority: float
+    uncertainty: float
+    mixed: float
+    rare: float
+    suggester: str
+    paper_version: int
+    text_revision: int | None
+
+
+def replace(claims: Sequence[Claim], places: Sequence[Place], now: datetime) -> None:
+    """These suggestions instead of those that the papers of `places` had.
+
+    The caller holds the rows of their screenings locked.
     """
-    papers = [screening.paper_id for screening in screenings]
+    papers = [place.paper_id for place in places]
     with connection.cursor() as cursor:
         cursor.execute(_DELETE, {"papers": papers})
-        if suggestions:
-            rows = json.dumps([_claim(suggestion) for suggestion in suggestions])
+        if claims:
+            rows = json.dumps([claim._asdict() for claim in claims])
             cursor.execute(_INSERT, {"rows": rows, "now": now})
-        places = json.dumps([_place(screening) for screening in screenings])
-        cursor.execute(_PLACE, {"rows": places, "now": now})
-
-
-def _claim(suggestion: Suggestion) -> dict[str, object]:
-    return {
-        "paper_id": suggestion.paper_id,
-        "concept_id": suggestion.concept_id,
-        "suggester": suggestion.suggester,
-        "score": suggestion.score,
-        "evidence": suggestion.evidence,
-        "paper_version": suggestion.paper_version,
-        "text_revision": suggestion.text_revision,
-    }
-
-
-def _place(screening: Screening) -> dict[str, object]:
-    return {
-        "paper_id": screening.paper_id,
-        "state": screening.state,
-        "priority": screening.priority,
-        "uncertainty": screening.uncertainty,
-        "mixed": screening.mixed,
-        "rare": screening.rare,
-        "suggester": screening.suggester,
-        "paper_version": screening.paper_version,
-        "text_revision": screening.text_revision,
-    }
+        rows = json.dumps([place._asdict() for place in places])
+        cursor.execute(_PLACE, {"rows": rows, "now": now})

@@ -8,25 +8,36 @@ from celery import shared_task
 from django.db import connection, transaction
 
 from ingest.models import SuggesterModel, SuggesterUpdate
-from ingest.suggest import active, discovery, run, spreading, unseen, update
+from ingest.suggest import active, discovery, llm_asking, run, spreading, unseen, update
 from taxonomy import vocabulary
 
 logger = logging.getLogger(__name__)
 
 SECONDS = 20  # a task gives the worker back after so long, and lines up again
+ROUND = 60  # the clock comes again then
 SLOTS = 4  # batches at once over all workers: more would keep the harvest waiting
 _LOCKS = 0x6B61_7367
 
 
 @shared_task
-def suggest_waiting() -> int:
-    """Suggest for papers that wait, for a while; comes again while there are more."""
-    began = time.monotonic()
+def suggest_waiting(until: float | None = None) -> int:
+    """Suggest for papers that wait, for a while; comes again while there are more.
+
+    One that the clock sent (`until` empty) calls for a second one, so that two processes
+    work. Both line up again until the clock's next round and no longer: were there more of
+    them each minute, other tasks would have to wait behind all of them.
+    """
+    began = time.time()
+    is_second_called = until is not None
+    until = began + ROUND if until is None else until
     done = 0
-    while handled := _one_batch():
+    while time.time() <= until and (handled := _one_batch()):
         done += handled
-        if time.monotonic() - began > SECONDS:
-            suggest_waiting.delay()
+        if handled == run.BATCH and not is_second_called:
+            suggest_waiting.delay(until)
+            is_second_called = True
+        if time.time() - began > SECONDS:
+            suggest_waiting.delay(until)
             break
     return done
 
@@ -77,6 +88,19 @@ def estimate_unseen() -> int:
 def look_for_candidates() -> int:
     """Phrases that no concept covers, once a night."""
     return discovery.look()
+
+
+@shared_task
+def ask_language_model() -> int:
+    """Ask about papers that wait, for a while; comes again while there are more."""
+    began = time.monotonic()
+    done = 0
+    while llm_asking.ask_next():
+        done += 1
+        if time.monotonic() - began > SECONDS:
+            ask_language_model.delay()
+            break
+    return done
 
 
 @transaction.atomic

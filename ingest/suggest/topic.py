@@ -1,9 +1,11 @@
 """Is the paper about language models at all? What is not gets no suggestion."""
 
-from collections.abc import Sequence
-from itertools import pairwise
+import numpy as np
+from numpy.typing import NDArray
 
+from ingest.suggest.reading import Reading
 from ingest.suggest.text import raw_words, stems
+from ingest.suggest.words import GAP, Lookup
 
 
 def _normal(listed: str) -> frozenset[str]:
@@ -51,17 +53,38 @@ UNLIKELY = 0.2
 OFF_TOPIC = 0.02
 
 
-def closeness(raw: Sequence[str], normal: Sequence[str]) -> float:
+def closeness(reading: Reading) -> NDArray[np.float32]:
     """1 for a paper on language models, nearly 0 for one on something else.
 
     From the words of title and abstract, as written and in normal form.
     """
-    present = set(normal)
-    if not (
-        _SURE.isdisjoint(present)
-        and _SURE_AS_WRITTEN.isdisjoint(raw)
-        and _SURE_PAIRS.isdisjoint(pairwise(normal))
-    ):
-        return 1.0
-    share = len(present & _LIKELY) / (2 if len(normal) < SHORT else ENOUGH_CUES)
-    return LIKELY if share >= 1 else max(OFF_TOPIC, UNLIKELY * share)
+    known, count = reading.words, len(reading)
+    said = np.flatnonzero(reading.forms != GAP)  # the abstract goes on where the title ends
+    forms, owner = reading.forms[said], reading.owner[said]
+    sure = _sure.of(known.forms)[forms] > 0
+    sure |= _sure_as_written.of(known.written)[reading.written[said]] > 0
+    begins, ends = _beginning.of(known.forms)[forms], _ending.of(known.forms)[forms]
+    sure[:-1] |= _is_pair[begins[:-1], ends[1:]] & (owner[:-1] == owner[1:])
+    is_sure = np.bincount(owner[sure], minlength=count) > 0
+    likely = _likely.of(known.forms)[forms]
+    present = np.zeros((count, len(_LIKELY)), bool)
+    cues = np.flatnonzero(likely >= 0)
+    present[owner[cues], likely[cues]] = True
+    words = np.bincount(owner, minlength=count)
+    share = present.sum(axis=1) / np.where(words < SHORT, 2, ENOUGH_CUES)
+    weak = np.where(share >= 1, LIKELY, np.maximum(OFF_TOPIC, UNLIKELY * share))
+    return np.where(is_sure, 1.0, weak).astype(np.float32)
+
+
+_sure = Lookup(dict.fromkeys(_SURE, 1), 0)
+_sure_as_written = Lookup(dict.fromkeys(_SURE_AS_WRITTEN, 1), 0)
+_likely = Lookup({word: at for at, word in enumerate(sorted(_LIKELY))})
+# Number 0 stands for all words that begin, or end, none of the pairs.
+_begins, _ends = (
+    {word: at for at, word in enumerate(sorted({pair[part] for pair in _SURE_PAIRS}), start=1)}
+    for part in (0, 1)
+)
+_beginning, _ending = Lookup(_begins, 0), Lookup(_ends, 0)
+_is_pair = np.zeros((len(_begins) + 1, len(_ends) + 1), bool)
+for _one, _other in _SURE_PAIRS:
+    _is_pair[_begins[_one], _ends[_other]] = True

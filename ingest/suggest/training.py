@@ -24,8 +24,8 @@ from ingest.suggest.combine import Matrix, Signals, Suggester
 from ingest.suggest.examples import Examples
 from ingest.suggest.linear import Linear, spread
 from ingest.suggest.mixing import learn_mixture, trust_in
+from ingest.suggest.reading import Reading
 from ingest.suggest.subjects import Subjects
-from ingest.suggest.text import Reading
 from ingest.suggest.vectors import learn_features
 
 LEAST_POSITIVES = 3  # fewer teach more about their accidents than about their concept
@@ -64,8 +64,8 @@ def train(
     rejected = untrained.table_of(examples.rejected)
     reading = Reading.of(examples.papers)
     progress(f"{len(examples)} labelled papers, {len(taught)} concepts with enough of them.")
-    features = learn_features(normal for _, normal in reading.whole())
-    rows = features.transform(reading.title_stems, reading.abstract_stems)
+    features = learn_features(reading.whole())
+    rows = features.transform(reading)
     weights = np.where(rejected, REJECT_WEIGHT, 1.0)
     unseen = _unseen_scores(rows, truth[:, taught], weights[:, taught], progress)
     learned = planes.fit(rows, truth[:, taught], weights[:, taught])

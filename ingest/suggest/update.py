@@ -18,7 +18,7 @@ from ingest.models import SuggesterModel, SuggesterUpdate
 from ingest.suggest import correction
 from ingest.suggest.combine import Suggester
 from ingest.suggest.nearest import features_of
-from ingest.suggest.text import Reading
+from ingest.suggest.reading import Reading
 from taxonomy.models import Decision, Paper
 
 MOST_DECISIONS = 2_000  # the newest; a training is due long before
@@ -119,7 +119,7 @@ def _weights(
     ids = sorted({id_ for papers in verdicts.values() for id_ in papers})
     reading = _texts(ids)[1]
     features = features_of(trained)
-    rows = features.transform(reading.title_stems, reading.abstract_stems)
+    rows = features.transform(reading)
     said = trained.logits(trained.signals(reading))
     row_of = {id_: row for row, id_ in enumerate(ids)}
     weights = {}
@@ -141,7 +141,7 @@ def _weights(
 
 def _rows(trained: Suggester, ids: Sequence[int]) -> tuple[list[int], "sp.csr_matrix"]:
     found, reading = _texts(ids)
-    return found, features_of(trained).transform(reading.title_stems, reading.abstract_stems)
+    return found, features_of(trained).transform(reading)
 
 
 def _texts(ids: Sequence[int]) -> tuple[list[int], Reading]:

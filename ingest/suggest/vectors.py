@@ -3,20 +3,21 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, pairwise, repeat
+from itertools import pairwise
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from ingest.suggest.reading import Reading
 from ingest.suggest.text import STOP_WORDS
+from ingest.suggest.words import Lookup
 
 TITLE_SHARE = 0.7  # of the weight of the whole text, for the block that sees titles alone
-_UNKNOWN, _STOP = -1, -2  # in place of a column; stop words go before pairs are made
-_GAP = ("",)  # no word: no pair goes from the title to the abstract
+_UNKNOWN, _STOP = -1, -2  # in place of a column
 
 
-@dataclass
+@dataclass(eq=False)
 class Features:
     """Which words and pairs are counted, and how rare they are.
 
@@ -26,29 +27,28 @@ class Features:
     words: list[str]
     pairs: NDArray[np.int64]  # sorted; first word × number of words + second word
     rarity: NDArray[np.float32]  # inverse document frequency of words, then pairs
-    column: dict[str, int] = field(init=False, repr=False)
+    columns: Lookup = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self.column = {word: at for at, word in enumerate(self.words)}
-        for word in STOP_WORDS:
-            self.column[word] = _STOP
+        found = {word: at for at, word in enumerate(self.words)}
+        self.columns = Lookup(found | dict.fromkeys(STOP_WORDS, _STOP), _UNKNOWN)
 
     @property
     def width(self) -> int:
         """Of one block."""
         return len(self.words) + len(self.pairs)
 
-    def transform(
-        self, titles: Sequence[Sequence[str]], abstracts: Sequence[Sequence[str]]
-    ) -> "sp.csr_matrix":
-        """One row a paper, from the normal forms of the words of its title and abstract."""
-        found = self._read(titles, abstracts)
-        count = len(found.title_lengths)
-        whole = self._block(found.rows, found.columns, count)
-        titled = found.titled
-        title = self._block(found.rows[titled], found.columns[titled], count)
-        title.data *= np.float32(TITLE_SHARE)
-        return sp.hstack([whole, title], format="csr")
+    def transform(self, reading: Reading) -> "sp.csr_matrix":
+        """One row a paper: the block of the whole text, then that of the title."""
+        return self.counted(reading).table
+
+    def occurrences(self, reading: Reading, rows: Sequence[int]) -> "Occurrences":
+        """Where each counted word and pair stands in some of the papers."""
+        return Occurrences(self.counted(reading), rows)
+
+    def counted(self, reading: Reading) -> "Counted":
+        """What is counted in these papers; found once."""
+        return reading.once(self, lambda: Counted(self, reading))
 
     def name(self, column: int) -> str:
         """What a column counts: a word, or two with a space between."""
@@ -58,135 +58,96 @@ class Features:
         first, second = divmod(int(self.pairs[column - len(self.words)]), len(self.words))
         return f"{self.words[first]} {self.words[second]}"
 
-    def occurrences(
-        self, titles: Sequence[Sequence[str]], abstracts: Sequence[Sequence[str]]
-    ) -> "Occurrences":
-        """Where each counted word and pair stands in each paper, from normal forms."""
-        read = self._read(titles, abstracts)
-        found = Occurrences(read.rows, read.columns, read.firsts, read.lasts)
-        found.settle(self, read.title_lengths)
-        return found
-
-    def values_of(
-        self, rows: NDArray[np.int64], columns: NDArray[np.int64], count: int
-    ) -> NDArray[np.float32]:
-        """What `transform` would put into one block for each of these occurrences."""
-        cells = rows * self.width + columns
-        once, place, often = np.unique(cells, return_inverse=True, return_counts=True)
-        row, column = np.divmod(once, max(self.width, 1))
-        return np.asarray(self._weigh(row, column, often, count)[place], np.float32)
-
-    def _weigh(
-        self,
-        rows: NDArray[np.int64],
-        columns: NDArray[np.int64],
-        often: NDArray[np.int64],
-        count: int,
-    ) -> NDArray[np.float32]:
-        """Dampened counts times rarity; each of `count` rows of length one."""
-        values = ((1.0 + np.log(often)) * self.rarity[columns]).astype(np.float32)
-        norms = np.sqrt(np.bincount(rows, values * values, count))
-        return np.asarray(values / np.maximum(norms, 1e-9)[rows].astype(np.float32))
-
-    def _read(
-        self, titles: Sequence[Sequence[str]], abstracts: Sequence[Sequence[str]]
-    ) -> "_Read":
-        """Counted words, then counted pairs. No Python code runs for a single word."""
-        title_lengths = np.fromiter(map(len, titles), np.int64, len(titles))
-        lengths = title_lengths + 1 + np.fromiter(map(len, abstracts), np.int64, len(titles))
-        fields = chain.from_iterable(zip(titles, repeat(_GAP), abstracts))
-        words = chain.from_iterable(fields)
-        ids = np.fromiter(
-            map(self.column.get, words, repeat(_UNKNOWN)), np.int64, int(lengths.sum())
-        )
-        owner = np.repeat(np.arange(len(lengths)), lengths)
-        place = np.arange(len(ids)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        keep = np.flatnonzero(ids != _STOP)
-        ids, owner, place = ids[keep], owner[keep], place[keep]
-        known = np.flatnonzero(ids >= 0)
-        left, pair = self._pairs(ids, owner)
-        return _Read(
-            np.concatenate([owner[known], owner[left]]),
-            np.concatenate([ids[known], len(self.words) + pair]),
-            np.concatenate([place[known], place[left]]),
-            np.concatenate([place[known], place[left + 1]]) + 1,
-            title_lengths,
-        )
-
-    def _pairs(
-        self, ids: NDArray[np.int64], owner: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Where a counted pair begins among kept words, and which pair it is."""
+    def pairs_of(self, ids: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Where a counted pair begins among these words, and which pair it is."""
         nothing = np.zeros(0, np.int64)
         if not len(self.pairs) or len(ids) < 2:
             return nothing, nothing
-        left = np.flatnonzero((ids[:-1] >= 0) & (ids[1:] >= 0) & (owner[:-1] == owner[1:]))
-        keys = ids[left] * len(self.words) + ids[left + 1]
+        left = np.flatnonzero((ids[:-1] >= 0) & (ids[1:] >= 0))
+        keys = ids[left].astype(np.int64) * len(self.words) + ids[left + 1]
         at = np.minimum(np.searchsorted(self.pairs, keys), len(self.pairs) - 1)
         hit = self.pairs[at] == keys
         return left[hit], at[hit]
 
-    def _block(
-        self, rows: NDArray[np.int64], columns: NDArray[np.int64], count: int
+
+class Counted:
+    """What is counted of papers: as it stands there, and as a table.
+
+    Words are numbered in their paper; one place lies between title and abstract.
+    """
+
+    def __init__(self, features: Features, reading: Reading) -> None:
+        """No Python code runs for a single word."""
+        self.width = features.width
+        ids = features.columns.of(reading.words.forms)[reading.forms]
+        keep = np.flatnonzero(ids != _STOP)  # stop words go before pairs are made
+        ids, owner, place = ids[keep], reading.owner[keep], reading.place[keep]
+        known = np.flatnonzero(ids >= 0)
+        left, pair = features.pairs_of(ids)
+        self.rows = np.concatenate([owner[known], owner[left]])
+        self.columns = np.concatenate([ids[known].astype(np.int64), len(features.words) + pair])
+        self.firsts = np.concatenate([place[known], place[left]])
+        self.lasts = np.concatenate([place[known], place[left + 1]]) + 1  # one behind
+        self.title_lengths = reading.title_lengths
+        self.is_titled = self.firsts < self.title_lengths[self.rows]
+        self.cells, often = np.unique(
+            np.concatenate([self._cells(self.rows, self.columns), self._titled_cells()]),
+            return_counts=True,
+        )
+        self.table = self._table(features.rarity, often, len(reading))
+
+    def values_at(self, cells: NDArray[np.int64]) -> NDArray[np.float32]:
+        """What stands in these cells of the table, none of them empty."""
+        return np.asarray(self.table.data[np.searchsorted(self.cells, cells)], np.float32)
+
+    def _cells(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.int64]:
+        return rows * (2 * self.width) + columns
+
+    def _titled_cells(self) -> NDArray[np.int64]:
+        titled = np.flatnonzero(self.is_titled)
+        return self._cells(self.rows[titled], self.width + self.columns[titled])
+
+    def _table(
+        self, rarity: NDArray[np.float32], often: NDArray[np.int64], count: int
     ) -> "sp.csr_matrix":
-        cell, often = np.unique(rows * self.width + columns, return_counts=True)
-        row, col = np.divmod(cell, max(self.width, 1))
-        starts = np.searchsorted(row, np.arange(count + 1))
+        """Dampened counts times rarity; each row of each block of length one."""
+        rows, columns = np.divmod(self.cells, max(2 * self.width, 1))
+        is_title = columns >= self.width
+        blocks = 2 * rows + is_title
+        rarities = rarity[columns - self.width * is_title]
+        values = ((1.0 + np.log(often)) * rarities).astype(np.float32)
+        norms = np.sqrt(np.bincount(blocks, values * values, 2 * count))
+        values = values / np.maximum(norms, 1e-9)[blocks].astype(np.float32)
+        values[is_title] *= np.float32(TITLE_SHARE)
+        starts = np.searchsorted(rows, np.arange(count + 1))
         return sp.csr_matrix(
-            (
-                self._weigh(row, col, often, count),
-                col.astype(np.int32),
-                starts.astype(np.int32),
-            ),
-            shape=(count, self.width),
+            (values, columns.astype(np.int32), starts.astype(np.int32)),
+            shape=(count, 2 * self.width),
         )
 
 
-@dataclass
-class _Read:
-    """What is counted, as it stands in papers; one place lies between title and abstract."""
-
-    rows: NDArray[np.int64]
-    columns: NDArray[np.int64]
-    firsts: NDArray[np.int64]
-    lasts: NDArray[np.int64]  # one behind the last word
-    title_lengths: NDArray[np.int64]
-
-    @property
-    def titled(self) -> NDArray[np.int64]:
-        """Which of them stand in titles."""
-        return np.flatnonzero(self.firsts < self.title_lengths[self.rows])
-
-
-@dataclass
 class Occurrences:
-    """Counted words and pairs of papers, paper by paper; words are numbered in each field."""
+    """Counted words and pairs, paper by paper; words are numbered in each field."""
 
-    rows: NDArray[np.int64]
-    columns: NDArray[np.int64]
-    firsts: NDArray[np.int64]
-    lasts: NDArray[np.int64]  # one behind the last word
-    fields: NDArray[np.int64] = field(init=False)  # 0 title, 1 abstract
-    starts: NDArray[np.int64] = field(init=False)  # of each paper
-    values: NDArray[np.float32] = field(init=False)  # in the block of the whole text
-    title_values: NDArray[np.float32] = field(init=False)  # in the title's; 0 in the abstract
-
-    def settle(self, features: Features, title_lengths: NDArray[np.int64]) -> None:
-        """Order by paper, number the words by field, and weigh."""
-        order = np.argsort(self.rows, kind="stable")
-        self.rows, self.columns = self.rows[order], self.columns[order]
-        self.firsts, self.lasts = self.firsts[order], self.lasts[order]
-        count, before = len(title_lengths), title_lengths[self.rows]
-        self.fields = (self.firsts > before).astype(np.int64)
-        shift = self.fields * (before + 1)  # one place between title and abstract
-        self.firsts, self.lasts = self.firsts - shift, self.lasts - shift
-        self.starts = np.searchsorted(self.rows, np.arange(count + 1))
-        self.values = features.values_of(self.rows, self.columns, count)
-        self.title_values = np.zeros(len(self.rows), np.float32)
-        titled = self.fields == 0
-        self.title_values[titled] = TITLE_SHARE * features.values_of(
-            self.rows[titled], self.columns[titled], count
-        )
+    def __init__(self, counted: Counted, rows: Sequence[int]) -> None:
+        """Of these papers, which are numbered anew in this order."""
+        self.width = counted.width
+        number = np.full(len(counted.title_lengths), -1)
+        number[rows] = np.arange(len(rows))
+        mine = np.flatnonzero(number[counted.rows] >= 0)
+        order = mine[np.argsort(number[counted.rows[mine]], kind="stable")]
+        old, self.columns = counted.rows[order], counted.columns[order]
+        self.starts = np.searchsorted(number[old], np.arange(len(rows) + 1))  # of each paper
+        self.fields = np.where(counted.is_titled[order], 0, 1)  # 0 title, 1 abstract
+        shift = self.fields * (counted.title_lengths[old] + 1)
+        self.firsts = counted.firsts[order] - shift
+        self.lasts = counted.lasts[order] - shift
+        cells = old * (2 * counted.width) + self.columns
+        self.values = counted.values_at(cells)  # in the block of the whole text
+        # In the title's; 0 in the abstract.
+        self.title_values = np.zeros(len(order), np.float32)
+        titled = np.flatnonzero(self.fields == 0)
+        self.title_values[titled] = counted.values_at(cells[titled] + counted.width)
 
 
 def learn_features(texts: Iterable[Sequence[str]], least: int = 2) -> Features:

@@ -12,11 +12,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from ingest.models import ConceptCandidate, Measurement, SuggesterModel, SuggesterPolicy
-from ingest.suggest import active, discovery, promotion, run, standing
+from ingest.suggest import active, backlog, discovery, llm_panel, promotion, run, standing
 from ingest.suggest.artefact import ModelUnreadable
 from ingest.suggest.calibrate import TARGETS
 from ingest.suggest.drawing import HEIGHT
-from ingest.suggest.forms import TargetForm
+from ingest.suggest.forms import SinceForm, TargetForm
 from taxonomy import queue, vocabulary
 from taxonomy.forms.review import OrderForm
 from taxonomy.models import Order, Paper, QueuePolicy
@@ -30,6 +30,8 @@ keepers_only = only_with("ingest.change_query", "ingest:suggester")
 @require_safe
 def overview(request: PageRequest) -> HttpResponse:
     """For everyone to read. A target in the address shows what it would do."""
+    if request.htmx.target == "backlog":
+        return _part(request, "#backlog", _backlog(request))
     suggester = active.current()
     model = SuggesterModel.objects.in_use().first()
     evaluation = model.evaluation if model else {}
@@ -51,11 +53,11 @@ def overview(request: PageRequest) -> HttpResponse:
         "side": standing.SIDE,
     }
     if not request.htmx:
-        context |= _beside(evaluation)
-    part = "#effect" if request.htmx else ""
-    response = render(request, f"insights/suggester.html{part}", context)
-    patch_vary_headers(response, ["HX-Request"])
-    return response
+        context |= _beside(evaluation) | _backlog(request)
+        # What it costs is for those who answer for the atlas.
+        if request.user.has_perm("taxonomy.revert_decision"):
+            context["language_model"] = llm_panel.panel()
+    return _part(request, "#effect" if request.htmx else "", context)
 
 
 @require_POST
@@ -142,6 +144,19 @@ def judge_candidate(request: CuratorRequest, pk: int) -> HttpResponse:
         discovery.restore(candidate)
         messages.success(request, _("“%s” is offered again.") % candidate.phrase)
     return redirect("ingest:candidates")
+
+
+def _part(request: PageRequest, part: str, context: dict[str, object]) -> HttpResponse:
+    response = render(request, f"insights/suggester.html{part}", context)
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response
+
+
+def _backlog(request: PageRequest) -> dict[str, object]:
+    """For those who look after the queries: they start such a backlog, and wait for its end."""
+    if not request.user.has_perm("ingest.change_query"):
+        return {}
+    return {"backlog": backlog.current(SinceForm(request.GET))}
 
 
 def _effect(evaluation: dict[str, object], target: int | None) -> dict[str, float] | None:

@@ -1,14 +1,15 @@
 """What the review desk sends."""
 
 import hashlib
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
 from taxonomy import vocabulary
-from taxonomy.models import Concept, Decision, Order, Paper
+from taxonomy.models import Decision, Order, Paper
+from taxonomy.vocabulary import Term
 
 LONGEST_NOTE = 500
 
@@ -22,6 +23,29 @@ class Stroke(TextChoices):
     UNDECIDED = "undecided"  # what this curator said is taken back
 
 
+class _Fixed:
+    """A field that no form changes, so that all forms can share it: copying costs the most."""
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        return self
+
+
+class _Text(_Fixed, forms.CharField):
+    pass
+
+
+class _Key(_Fixed, forms.RegexField):
+    pass
+
+
+class _Number(_Fixed, forms.IntegerField):
+    pass
+
+
+class _Choice(_Fixed, forms.ChoiceField):
+    pass
+
+
 class DeskForm(forms.Form):
     """What every button of the desk sends.
 
@@ -29,10 +53,10 @@ class DeskForm(forms.Form):
     `shown` the identifier of the paper on the screen, `queue` what the next paper is from.
     """
 
-    key = forms.RegexField(r"^[0-9a-z-]{8,40}$", required=False)
-    text = forms.IntegerField(required=False, min_value=1)
-    shown = forms.CharField(required=False, max_length=40)
-    queue = forms.CharField(required=False, max_length=500)
+    key = _Key(r"^[0-9a-z-]{8,40}$", required=False)
+    text = _Number(required=False, min_value=1)
+    shown = _Text(required=False, max_length=40)
+    queue = _Text(required=False, max_length=500)
 
     def was_read(self, paper: Paper) -> bool:
         """Whether the page showed the paper's present text."""
@@ -44,26 +68,25 @@ class DeskForm(forms.Form):
         return ":".join(map(str, (key, *parts))) if key else None
 
 
-class ConceptField(forms.CharField):
-    """The slug of a concept, looked up in the vocabulary that is in memory."""
-
-    def clean(self, value: Any) -> Concept:
-        term = vocabulary.current().by_slug.get(super().clean(value))
-        if term is None:
-            raise forms.ValidationError(_("There is no such concept."), code="invalid_choice")
-        return term.concept
-
-
 class DecisionForm(DeskForm):
     """A verdict on one concept, with what there is to say about it.
 
     A reason alone rejects; a note alone is no decision, and leaves the verdict empty.
     """
 
-    concept = ConceptField()
-    verdict = forms.ChoiceField(choices=Stroke.choices, required=False)
-    reason = forms.ChoiceField(choices=Decision.Reason.choices, required=False)
-    note = forms.CharField(max_length=LONGEST_NOTE, required=False)
+    concept = _Text()
+    verdict = _Choice(choices=Stroke.choices, required=False)
+    reason = _Choice(choices=Decision.Reason.choices, required=False)
+    note = _Text(max_length=LONGEST_NOTE, required=False)
+
+    def clean_concept(self) -> Term:
+        """Whether it may be decided on is asked when it is."""
+        slug = self.cleaned_data["concept"]
+        term = vocabulary.remembered().by_slug.get(slug)
+        term = term or vocabulary.current().by_slug.get(slug)
+        if term is None:
+            raise forms.ValidationError(_("There is no such concept."), code="invalid_choice")
+        return term
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -75,7 +98,7 @@ class DecisionForm(DeskForm):
 
     def decision_key(self) -> str | None:
         """Another reason or note under the same verdict is another decision."""
-        parts = [self.cleaned_data["concept"].pk, self.cleaned_data["verdict"]]
+        parts = [self.cleaned_data["concept"].id, self.cleaned_data["verdict"]]
         if why := self.cleaned_data["reason"] + self.cleaned_data["note"]:
             parts.append(hashlib.sha256(why.encode()).hexdigest()[:8])
         return self.stroke_key(*parts)
@@ -84,7 +107,7 @@ class DecisionForm(DeskForm):
 class RestForm(DeskForm):
     """One verdict on all that is still open."""
 
-    verdict = forms.ChoiceField(choices=Stroke.choices[:3])
+    verdict = _Choice(choices=Stroke.choices[:3])
 
 
 class SkipForm(DeskForm):

@@ -5,6 +5,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from taxonomy.models.composed import fetch
+
 
 class Order(models.TextChoices):
     """What of the queue helps most. Each order is a column of Screening with an index."""
@@ -23,8 +25,8 @@ class Order(models.TextChoices):
 class QueuePolicyManager(models.Manager["QueuePolicy"]):
     def order(self) -> Order:
         """What holds for everyone who has not chosen."""
-        found = self.filter(id=1).values_list("order", flat=True).first()
-        return Order(found) if found else Order.LIKELY
+        found = fetch('SELECT "order" FROM taxonomy_queuepolicy WHERE id = 1')
+        return Order(found[0][0]) if found else Order.LIKELY
 
 
 class QueuePolicy(models.Model):

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
@@ -20,11 +21,11 @@ SELECT type.app_label || '.' || permission.codename
 FROM auth_permission permission
 JOIN django_content_type type ON type.id = permission.content_type_id
 WHERE permission.id IN (
-    SELECT permission_id FROM taxonomy_user_user_permissions WHERE user_id = %s
+    SELECT permission_id FROM taxonomy_user_user_permissions WHERE user_id = account.id
     UNION ALL
     SELECT role.permission_id FROM auth_group_permissions role
     JOIN taxonomy_user_groups member ON member.group_id = role.group_id
-    WHERE member.user_id = %s
+    WHERE member.user_id = account.id
 )
 """
 
@@ -47,6 +48,13 @@ class User(AbstractUser):
     )
 
     deleted_at = models.DateTimeField(null=True, editable=False)
+    scope = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        blank=True,
+        editable=False,
+        help_text=_("What a curator is limited to, with what is narrower; none: all."),
+    )
     unread = models.PositiveIntegerField(
         default=0,
         db_default=0,
@@ -67,10 +75,23 @@ class User(AbstractUser):
             return self.username
         return _("curator %(number)d") % {"number": self.pk}
 
+    @classmethod
+    def with_rights(cls, pk: int) -> "User | None":
+        """The account, its rights with it. One query."""
+        names = [field.attname for field in cls._meta.concrete_fields]
+        columns = ", ".join(f"account.{name}" for name in names)
+        where = "FROM taxonomy_user account WHERE account.id = %s"
+        for *row, rights in fetch(f"SELECT {columns}, ARRAY({RIGHTS}) {where}", pk):
+            user = cls.from_db(None, names, row)
+            user.rights = frozenset(rights)
+            return user
+        return None
+
     @cached_property
     def rights(self) -> frozenset[str]:
         """Permissions given to the account or to a role of it. One query."""
-        return frozenset(right for (right,) in fetch(RIGHTS, self.pk, self.pk))
+        asked = f"SELECT ARRAY({RIGHTS}) FROM taxonomy_user account WHERE account.id = %s"
+        return frozenset(right for (rights,) in fetch(asked, self.pk) for right in rights)
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
         """As Django's own, which asks twice and composes each question anew."""

@@ -7,25 +7,31 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django_htmx.http import replace_url, retarget
 
 from taxonomy import desks, queue, vocabulary
+from taxonomy.curation import Outcome
 from taxonomy.desk_keys import Keymap
+from taxonomy.dossiers import Dossier, dossier
 from taxonomy.errors import HeldByAnother, TaxonomyError
 from taxonomy.forms.queues import QueueForm, queue_in
 from taxonomy.forms.review import DeskForm
 from taxonomy.models import Paper, Screening
-from taxonomy.progress import Progress, progress
+from taxonomy.progress import progress
 from taxonomy.queues import Queue
+from taxonomy.search import base_arxiv_id
 from taxonomy.views import pieces
 from taxonomy.views.desk import Desk, desk_of, queue_url, reading_of
 from taxonomy.views.frames import fill
 from taxonomy.views.http import CuratorRequest
+from taxonomy.views.laid import laid
 from taxonomy.vocabulary import Vocabulary
 
 QUEUE = "queue"  # in the session: the query of the queue that was worked on last
@@ -38,6 +44,14 @@ class Said:
     text: str
     undo: bool = True
     is_bad: bool = False
+
+
+@dataclass(frozen=True)
+class Done:
+    """What an act came to, with how the paper stands after it where that is known."""
+
+    said: Said
+    outcome: Outcome | None = None
 
 
 def choose_queue(request: CuratorRequest) -> Queue:
@@ -69,25 +83,39 @@ def held_page(request: CuratorRequest, paper: Paper) -> HttpResponse:
 
 
 def act(
-    request: CuratorRequest, paper: Paper, form: DeskForm, stroke: Callable[[], Said]
+    request: CuratorRequest, arxiv_id: str, form: DeskForm, stroke: Callable[[Paper], Done]
 ) -> HttpResponse:
     """Do one stroke to a paper on this desk, and show the paper, or the next if that was all.
 
     Nothing is done to a paper that lies on another desk or is not as it was read.
     """
     try:
-        before = queue.keep_open(paper=paper, curator=request.user)
-        if not form.was_read(before.paper):
-            return show(request, before, changed())
-        said = stroke()
+        before = queue.keep_open(arxiv_id=base_arxiv_id(arxiv_id), curator=request.user)
+    except Paper.DoesNotExist:
+        raise Http404 from None
     except HeldByAnother:
         return show_next(request, held())
+    if not form.was_read(before.paper):
+        return show(request, before, changed())
+    try:
+        done = stroke(before.paper)
     except TaxonomyError as error:
-        said = refused(error)
-    was, before.state = before.state, queue.state_of(before.paper)
+        done = Done(refused(error))
+    was = before.state
+    before.state = (
+        done.outcome.screening.state if done.outcome else queue.state_of(before.paper)
+    )
     if was == Screening.State.WAITING != before.state:
-        return show_next(request, said)
-    return show(request, before, said, shown=form.cleaned_data["shown"])
+        return show_next(request, done.said)
+    shown = form.cleaned_data["shown"]
+    if not request.htmx or before.paper.arxiv_id != shown:
+        return show(request, before, done.said)
+    if done.outcome:
+        beside, terms = done.outcome.dossier, done.outcome.terms
+    else:
+        beside, terms = dossier(before.paper), vocabulary.current()
+    moved = was != before.state
+    return _rows_alone(request, before, beside, done.said, terms, moved=moved)
 
 
 def changed() -> Said:
@@ -115,9 +143,9 @@ def show(
     if not request.htmx:
         return _send_on(request, url, said)
     if screening and screening.paper.arxiv_id == shown:
-        return HttpResponse(_rows_alone(request, screening, said))
-    context = _laid_out(request, screening, said=said, swap=True)
-    response = render(request, "review/answer.html", context)
+        beside, terms = dossier(screening.paper), vocabulary.current()
+        return _rows_alone(request, screening, beside, said, terms)
+    response = HttpResponse(_another(request, screening, said))
     return replace_url(retarget(response, "#desk"), url)
 
 
@@ -130,75 +158,114 @@ def _send_on(request: CuratorRequest, url: str, said: Said | None) -> HttpRespon
 
 @dataclass(frozen=True)
 class _Found:
-    """What is shown: the paper with its rows, or none; keys, queue and progress."""
+    """What is shown: the paper with its rows, or none; keys and queue."""
 
     terms: Vocabulary
     keys: Keymap
+    goal: int | None
     queue: Queue
     desk: Desk | None
-    progress: Progress
+    token: str
 
-    def hairline(self, *, swap: bool) -> SafeString:
-        return pieces.hairline(self.progress, self.queue, self.terms, swap=swap)
+    @property
+    def hidden(self) -> SafeString:
+        return pieces.hidden(self.token, self.desk, self.queue)
+
+    def laid(self, asked: str = "") -> str:
+        if self.desk is None:
+            return ""
+        return laid(
+            self.desk, reading_of(self.desk, self.terms, asked), self.queue, self.hidden
+        )
+
+    def sentence(self, said: Said | None) -> str:
+        if said is None:
+            return ""
+        fields = pieces.hidden(self.token, None, self.queue)
+        return pieces.sentence(said.text, fields, undo=said.undo, is_bad=said.is_bad)
 
 
-def _find(request: CuratorRequest, screening: Screening | None) -> _Found:
-    terms = vocabulary.current()
-    own, asked = desks.settings_of(request.user), queue_of(request)
+def _find(
+    request: CuratorRequest,
+    screening: Screening | None,
+    beside: Dossier | None,
+    terms: Vocabulary,
+) -> _Found:
+    own = desks.settings_of(request.user)
     keys = Keymap.with_own(own.keys)
-    return _Found(
-        terms=terms,
-        keys=keys,
-        queue=asked,
-        desk=desk_of(screening, request.user, keys, terms) if screening else None,
-        progress=progress(request.user, asked, own.daily_goal),
-    )
+    desk = None
+    if screening and beside:
+        desk = desk_of(screening, beside, request.user, keys, terms)
+    asked = queue_of(request)
+    return _Found(terms, keys, own.daily_goal, asked, desk, get_token(request))
 
 
-def _rows_alone(request: CuratorRequest, screening: Screening, said: Said | None) -> str:
-    """The paper stays as it lies there, with what is typed; the rest is put in its place."""
-    found = _find(request, screening)
+def _rows_alone(
+    request: CuratorRequest,
+    screening: Screening,
+    beside: Dossier,
+    said: Said | None,
+    terms: Vocabulary,
+    *,
+    moved: bool = True,
+) -> HttpResponse:
+    """The paper stays as it lies there, with what is typed; the rest is put in its place.
+
+    How far one is changes only when a paper has `moved` on its way.
+    """
+    found = _find(request, screening, beside, terms)
     assert found.desk is not None
-    fields = pieces.hidden(request, found.desk, found.queue)
+    fields = found.hidden
     slots = {
         "rows": pieces.rows(found.desk, fields),
         "actions": pieces.actions(found.desk, fields, swap=True),
-        "hairline": found.hairline(swap=True),
-        "said": _sentence(request, found.queue, said),
+        "hairline": "",
+        "said": found.sentence(said),
     }
-    return fill("review/answer_rows.html", slots)
+    if moved:
+        far = progress(request.user, found.queue, found.goal)
+        slots["hairline"] = pieces.hairline(far, found.queue, found.terms, swap=True)
+    return HttpResponse(fill("review/answer_rows.html", slots))
 
 
 def _laid_out(
-    request: CuratorRequest,
-    screening: Screening | None,
-    asked: str = "",
-    *,
-    said: Said | None = None,
-    swap: bool = False,
+    request: CuratorRequest, screening: Screening | None, asked: str = ""
 ) -> dict[str, object]:
-    found = _find(request, screening)
-    fields = pieces.hidden(request, found.desk, found.queue)
-    context: dict[str, object] = {
+    """What the whole page shows."""
+    beside = dossier(screening.paper) if screening else None
+    found = _find(request, screening, beside, vocabulary.current())
+    far = progress(request.user, found.queue, found.goal)
+    return {
         "desk": found.desk,
+        "laid": found.laid(asked),
+        "hidden": found.hidden,
         "keys": found.keys,
         "queue": found.queue,
         "queue_labels": found.queue.labels(found.terms),
-        "progress": found.progress,
-        "hidden": fields,
-        "hairline": found.hairline(swap=swap),
-        "said": _sentence(request, found.queue, said),
+        "progress": far,
+        "hairline": pieces.hairline(far, found.queue, found.terms),
     }
-    if found.desk:
-        context["rows"] = pieces.rows(found.desk, fields)
-        context["actions"] = pieces.actions(found.desk, fields)
-        context["reading"] = reading_of(found.desk, found.terms, asked)
-        context["orders"] = QueueForm.base_fields["order"]
-    return context
 
 
-def _sentence(request: CuratorRequest, asked: Queue, said: Said | None) -> str:
-    if said is None:
-        return ""
-    fields = pieces.hidden(request, None, asked)
-    return pieces.sentence(said.text, fields, undo=said.undo, is_bad=said.is_bad)
+def _another(request: CuratorRequest, screening: Screening | None, said: Said | None) -> str:
+    """Another paper, or that there is none, with how far one is."""
+    beside = dossier(screening.paper) if screening else None
+    found = _find(request, screening, beside, vocabulary.current())
+    far = progress(request.user, found.queue, found.goal)
+    slots: dict[str, object] = {
+        "title": screening.paper.title_plain if screening else "",
+        "laid": found.laid(),
+        "hairline": pieces.hairline(far, found.queue, found.terms, swap=True),
+        "said": found.sentence(said),
+    }
+    if found.desk is None:
+        labels = found.queue.labels(found.terms)
+        context = {
+            "queue": found.queue,
+            "queue_labels": labels,
+            "progress": far,
+            "keys": found.keys,
+            "hidden": found.hidden,
+        }
+        slots["laid"] = render_to_string("review/_nothing.html", context)
+    return fill("review/answer.html", slots, has_paper=screening is not None)

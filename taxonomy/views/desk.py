@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from django.urls import reverse
 
-from taxonomy.curation import standing_decisions
 from taxonomy.desk_keys import Keymap
+from taxonomy.dossiers import Dossier
 from taxonomy.highlighting import Piece
 from taxonomy.models import Decision, Paper, Screening, User
 from taxonomy.queues import Queue
@@ -144,12 +144,14 @@ def queue_url(queue: Queue) -> str:
     return f"{address}?{queue.query}" if queue.query else address
 
 
-def desk_of(screening: Screening, curator: User, keys: Keymap, terms: Vocabulary) -> Desk:
-    """The paper's suggestions and decisions. Three queries at most."""
+def desk_of(
+    screening: Screening, beside: Dossier, curator: User, keys: Keymap, terms: Vocabulary
+) -> Desk:
+    """The paper, with what lies beside it. One query at most."""
     return Desk(
         paper=screening.paper,
         state=screening.state,
-        rows=_rows(screening.paper, curator, keys.for_rows, terms),
+        rows=_rows(screening.paper, beside, curator, keys.for_rows, terms),
         keys=keys,
     )
 
@@ -174,13 +176,15 @@ def reading_of(desk: Desk, terms: Vocabulary, asked: str = "") -> Reading:
     )
 
 
-def _rows(paper: Paper, curator: User, letters: str, terms: Vocabulary) -> list[Row]:
+def _rows(
+    paper: Paper, beside: Dossier, curator: User, letters: str, terms: Vocabulary
+) -> list[Row]:
     """Suggestions, surest first; below them what was decided without one, oldest first.
 
     Decided rows keep their place: the keys of a paper do not move while one decides.
     """
-    suggested = suggested_on(paper, terms)
-    standing = standing_decisions(paper)
+    suggested = suggested_on(paper, beside.suggestions, terms)
+    standing = beside.standing
     known = {one.term.id for one in suggested}
     added = [decision for id_, decision in standing.items() if id_ not in known]
     pairs: list[tuple[Term, Suggested | None]] = [(one.term, one) for one in suggested]

@@ -1,16 +1,12 @@
 """Suggestions as a curator sees them, and the text marked where they rest on it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from taxonomy.highlighting import Piece, Span, segments
 from taxonomy.likeness import Near, nearest_of
 from taxonomy.models import Paper, Suggestion
 from taxonomy.vocabulary import Term, Vocabulary
-
-OF_PAPER = """
-SELECT * FROM taxonomy_suggestion WHERE paper_id = %s ORDER BY score DESC, concept_id
-"""
 
 
 @dataclass(frozen=True)
@@ -38,9 +34,10 @@ class Suggested:
         return number
 
 
-def suggested_on(paper: Paper, terms: Vocabulary) -> list[Suggested]:
-    """What is suggested for a paper, surest first. Two queries at most."""
-    rows = list(Suggestion.objects.raw(OF_PAPER, [paper.pk]))
+def suggested_on(
+    paper: Paper, rows: Sequence[Suggestion], terms: Vocabulary
+) -> list[Suggested]:
+    """What these suggestions for the paper show, in their order. One query at most."""
     near = nearest_of(rows)
     return [
         replace(

@@ -8,10 +8,10 @@ import re
 import secrets
 from collections.abc import Hashable, Mapping
 from functools import lru_cache
+from html import escape
 
 from django.conf import settings
 from django.template.loader import get_template
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -40,7 +40,9 @@ def fill(template: str, slots: Mapping[str, object], **fixed: Hashable) -> SafeS
 
 
 def _escaped(value: object) -> str:
-    return conditional_escape(value if isinstance(value, str) else str(value))
+    if type(value) is SafeString:
+        return value
+    return escape(value if isinstance(value, str) else str(value))
 
 
 @lru_cache(maxsize=KEPT)

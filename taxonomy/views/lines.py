@@ -1,17 +1,38 @@
 """Papers and concepts as lines of a list, the same on every page."""
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from taxonomy.models import Decision, Paper, Tag
+from taxonomy.models.composed import fetch
 from taxonomy.vocabulary import Term, Vocabulary
 
 FIRST_AUTHORS = 3
 EDITION = re.compile(r"edition (?P<number>\d+)")  # as load_taxonomy signs
+OF_LINE = [
+    field.attname
+    for field in Paper._meta.concrete_fields
+    if field.name not in {"search", "abstract", "abstract_plain"}
+]
+SIMILAR = f"""
+SELECT {", ".join(OF_LINE)}, ARRAY(
+    SELECT concept_id FROM taxonomy_tag WHERE paper_id = paper.id AND direct
+)
+FROM (
+    SELECT near.paper_id, count(*) AS shared FROM unnest(%s::bigint[]) AS wanted (concept)
+    CROSS JOIN LATERAL (
+        SELECT paper_id FROM taxonomy_tag
+        WHERE concept_id = wanted.concept AND paper_id <> %s
+        ORDER BY published_at DESC, paper_id DESC LIMIT %s
+    ) near
+    GROUP BY near.paper_id ORDER BY shared DESC, near.paper_id DESC LIMIT %s
+) best JOIN taxonomy_paper paper ON paper.id = best.paper_id
+ORDER BY best.shared DESC, best.paper_id DESC
+"""
 PER_CONCEPT = 40  # newest papers of each concept that similar ones are sought among
 
 
@@ -74,18 +95,11 @@ def in_order(terms: Iterable[Term]) -> list[Term]:
 def similar_papers(
     paper: Paper, concept_ids: list[int], terms: Vocabulary, most: int
 ) -> list[PaperLine]:
-    """Papers that share most concepts, among the newest of each. Three queries at most."""
+    """Papers that share most concepts, among the newest of each. One query at most."""
     if not concept_ids:
         return []
-    newest = [
-        Tag.objects.filter(concept=id_)
-        .exclude(paper=paper)
-        .newest_first()
-        .values_list("paper_id", flat=True)[:PER_CONCEPT]
-        for id_ in concept_ids
-    ]
-    rows = newest[0].union(*newest[1:], all=True) if len(newest) > 1 else newest[0]
-    shared = Counter(rows)
-    best = sorted(shared, key=lambda id_: (-shared[id_], -id_))[:most]
-    by_id = Paper.objects.for_list().in_bulk(best)
-    return paper_lines([by_id[id_] for id_ in best], terms)
+    found = []
+    for *row, tagged in fetch(SIMILAR, concept_ids, paper.pk, PER_CONCEPT, most):
+        one = Paper.from_db(None, OF_LINE, row)
+        found.append(PaperLine(one, tuple(in_order(terms.by_id[id_] for id_ in tagged))))
+    return found

@@ -6,6 +6,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from taxonomy import citations, vocabulary
+from taxonomy.dossiers import suggestions
 from taxonomy.models import Decision, Paper
 from taxonomy.search import base_arxiv_id, find_papers, page_of_papers
 from taxonomy.talk.following import Target
@@ -62,7 +63,8 @@ def paper(request: PageRequest, arxiv_id: str) -> HttpResponse:
     tags = list(found.tags.values_list("concept_id", "direct"))
     direct = [id_ for id_, direct in tags if direct]
     curating = request.user.has_perm("taxonomy.add_decision")
-    suggested = suggested_on(found, terms) if curating else []
+    rows = suggestions(found) if curating else []
+    suggested = suggested_on(found, rows, terms)
     before = number_in(request.GET.get("before", ""))
     context = {
         "paper": found,

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
 
-from django.http import HttpRequest
-from django.middleware.csrf import get_token
 from django.template.defaultfilters import floatformat
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
@@ -81,9 +79,9 @@ class Shape:
         )
 
 
-def hidden(request: HttpRequest, desk: Desk | None, queue: Queue) -> SafeString:
-    """What every form of the desk sends along."""
-    slots: dict[str, object] = {"token": get_token(request), "queue": queue.query}
+def hidden(token: str, desk: Desk | None, queue: Queue) -> SafeString:
+    """What every form of the desk sends along; `token` shows that it is one of our pages."""
+    slots: dict[str, object] = {"token": token, "queue": queue.query}
     if desk:
         slots |= {
             "key": desk.key,
@@ -97,7 +95,7 @@ def rows(desk: Desk, fields: SafeString) -> SafeString:
     """A list item for each concept; `fields` are the hidden ones."""
     if not desk.rows:
         return fill("review/_no_rows.html", {})
-    slots = {"hidden": fields, "decide": _address("decide", desk.paper)}
+    slots = {"hidden": fields, "decide": address("decide", desk.paper)}
     return mark_safe(
         "".join(
             fill(
@@ -114,7 +112,7 @@ def rows(desk: Desk, fields: SafeString) -> SafeString:
 
 def actions(desk: Desk, fields: SafeString, *, swap: bool = False) -> SafeString:
     """The buttons below the rows; with `swap`, to take the place of those on the page."""
-    addresses = {name: _address(name, desk.paper) for name in ("finish", "rest", "skip")}
+    addresses = {name: address(name, desk.paper) for name in ("finish", "rest", "skip")}
     return fill(
         "review/_actions.html",
         {**addresses, "hidden": fields},
@@ -158,17 +156,23 @@ def _texts(row: Row) -> dict[str, object]:
 def _near(suggested: Suggested) -> Iterator[str]:
     for one in suggested.nearest:
         slots = {
-            "url": one.paper.get_absolute_url(),
+            "url": page_of(one.paper),
             "title": one.paper.title_plain,
             "likeness": floatformat(one.likeness, 2),
         }
         yield fill("review/_near.html", slots)
 
 
-def _address(name: str, paper: Paper) -> str:
-    return _pattern(name, get_language()).replace(ANY, quote(paper.arxiv_id), 1)
+def page_of(paper: Paper) -> str:
+    """The address of the page about a paper."""
+    return _pattern("paper", get_language()).replace(ANY, quote(paper.arxiv_id), 1)
+
+
+def address(name: str, paper: Paper) -> str:
+    """Where the desk sends what it does to a paper."""
+    return _pattern(f"review-{name}", get_language()).replace(ANY, quote(paper.arxiv_id), 1)
 
 
 @lru_cache
 def _pattern(name: str, language: str) -> str:  # addresses name the language
-    return reverse(f"taxonomy:review-{name}", args=[ANY])
+    return reverse(f"taxonomy:{name}", args=[ANY])

@@ -9,17 +9,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from taxonomy import curation, queue, vocabulary
-from taxonomy.curation import Actor
+from taxonomy.curation import Actor, Ruling
 from taxonomy.errors import HeldByAnother
 from taxonomy.forms.review import DecisionForm, DeskForm, RestForm, SkipForm, Stroke
-from taxonomy.models import Concept, Decision, Paper
+from taxonomy.models import Decision, Paper
 from taxonomy.queue import Undone
 from taxonomy.search import base_arxiv_id
 from taxonomy.typeahead import matching
 from taxonomy.views import answers
-from taxonomy.views.answers import Said, refused
+from taxonomy.views.answers import Done, Said, refused
 from taxonomy.views.desk import queue_url
 from taxonomy.views.http import CuratorRequest, curators_only
+from taxonomy.vocabulary import Term
 
 COLUMNS = [field.attname for field in Paper._meta.concrete_fields if field.name != "search"]
 PAPER = f"SELECT {', '.join(COLUMNS)} FROM taxonomy_paper WHERE arxiv_id = %s"
@@ -58,30 +59,32 @@ def decide(request: CuratorRequest, arxiv_id: str) -> HttpResponse:
     form = DecisionForm(request.POST)
     if not form.is_valid():
         return _malformed(form)
-    paper, concept = _paper(arxiv_id), form.cleaned_data["concept"]
-    verdict, key = form.cleaned_data["verdict"], form.decision_key()
+    term, verdict = form.cleaned_data["concept"], form.cleaned_data["verdict"]
+    reason, key = form.cleaned_data["reason"], form.decision_key()
 
-    def stroke() -> Said:
+    def stroke(paper: Paper) -> Done:
         if not verdict:
-            return refused(_("A note goes with a decision: accept, reject or unsure."))
+            text = _("A note goes with a decision: accept, reject or unsure.")
+            return Done(refused(text))
         if verdict == Stroke.UNDECIDED:
             queue.take_back(
-                paper=paper, concept=concept, curator=request.user, idempotency_key=key
+                paper=paper, concept=term.concept, curator=request.user, idempotency_key=key
             )
-            return Said(_named(_("{concept} is open again."), concept), undo=False)
-        curation.decide(
-            paper=paper,
-            concept=concept,
-            verdict=verdict,
-            actor=Actor.person(request.user),
-            idempotency_key=key,
-            reason=form.cleaned_data["reason"],
-            note=form.cleaned_data["note"],
+            return Done(Said(_named(_("{concept} is open again."), term), undo=False))
+        outcome = curation.rule(
+            Ruling(
+                paper=paper,
+                concept=term.concept,
+                verdict=verdict,
+                actor=Actor.person(request.user),
+                idempotency_key=key,
+                reason=reason,
+                note=form.cleaned_data["note"],
+            )
         )
-        reason = form.cleaned_data["reason"]
-        return Said(_named(_what_was_said(verdict, reason), concept, reason))
+        return Done(Said(_named(_what_was_said(verdict, reason), term, reason)), outcome)
 
-    return answers.act(request, paper, form, stroke)
+    return answers.act(request, arxiv_id, form, stroke)
 
 
 @never_cache
@@ -92,9 +95,9 @@ def decide_rest(request: CuratorRequest, arxiv_id: str) -> HttpResponse:
     form = RestForm(request.POST)
     if not form.is_valid():
         return _malformed(form)
-    paper, verdict = _paper(arxiv_id), form.cleaned_data["verdict"]
+    verdict = form.cleaned_data["verdict"]
 
-    def stroke() -> Said:
+    def stroke(paper: Paper) -> Done:
         made = queue.decide_rest(
             paper=paper,
             verdict=verdict,
@@ -109,9 +112,10 @@ def decide_rest(request: CuratorRequest, arxiv_id: str) -> HttpResponse:
             text = ngettext(
                 "Unsure about %d suggestion", "Unsure about %d suggestions", len(made)
             )
-        return Said(text % len(made)) if made else refused(_("Nothing is open here."))
+        said = Said(text % len(made)) if made else refused(_("Nothing is open here."))
+        return Done(said)
 
-    return answers.act(request, paper, form, stroke)
+    return answers.act(request, arxiv_id, form, stroke)
 
 
 @never_cache
@@ -202,8 +206,8 @@ def _malformed(form: DeskForm) -> HttpResponse:
     return HttpResponseBadRequest(form.errors.as_text(), content_type="text/plain")
 
 
-def _named(text: str, concept: Concept, reason: str = "") -> str:
-    label = format_html("<b>{}</b>", vocabulary.current().by_id[concept.pk].label)
+def _named(text: str, term: Term, reason: str = "") -> str:
+    label = format_html("<b>{}</b>", term.label)
     return format_html(text, concept=label, reason=Decision.Reason(reason).label)
 
 
@@ -221,6 +225,7 @@ def _what_was_undone(undone: Undone) -> str:
     if not undone.decisions:
         return _("The paper is back.")
     if len(undone.decisions) == 1:
-        return _named(_("Taken back: {concept}"), undone.decisions[0].concept)
+        term = vocabulary.current().by_id[undone.decisions[0].concept_id]
+        return _named(_("Taken back: {concept}"), term)
     count = len(undone.decisions)
     return ngettext("Taken back: %d decision", "Taken back: %d decisions", count) % count

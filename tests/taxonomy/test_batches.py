@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from taxonomy import batches, counts, curation, projection, queue, trail, vocabulary
 from taxonomy.curation import Actor
+from taxonomy.dossiers import standing_decisions
 from taxonomy.errors import KeyReused, NotRevertible, TooWide
 from taxonomy.models import (
     Batch,
@@ -346,7 +347,7 @@ def test_what_would_hold_without_a_decision_is_what_holds_after_its_revert(curat
     step = trail.without(TrailFilter(person="rogue").rows().effective(), {pair})[pair]
     assert (step.before, step.after) == ("unsure", "accept")
     revert(curator, person="rogue")
-    assert curation.standing_decisions(paper)[latency.pk].verdict == "accept"
+    assert standing_decisions(paper)[latency.pk].verdict == "accept"
 
 
 def test_tags_and_counters_rebuilt_from_the_trail_are_the_same(curator, latency):

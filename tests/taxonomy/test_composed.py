@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from taxonomy import curation, leases, queue
 from taxonomy.curation import Actor
-from taxonomy.models import Decision, Order, Screening
+from taxonomy.dossiers import dossier, standing_decisions
+from taxonomy.models import Decision, Order, Screening, Suggestion
 from taxonomy.models.composed import Composed
 from tests.factories import (
     ConceptFactory,
@@ -56,7 +57,7 @@ def test_the_standing_decisions_are_whole_with_whoever_made_them(
         pairs=[(suggestion.paper, imported)], actor=Actor.importing("edition 1")
     )
     with django_assert_num_queries(1):
-        standing = curation.standing_decisions(suggestion.paper)
+        standing = standing_decisions(suggestion.paper)
         found = standing[suggestion.concept_id]
         assert found.actor == curator
         assert standing[imported.pk].actor is None
@@ -100,12 +101,13 @@ def test_the_next_paper_is_the_first_of_the_queryset_in_every_order(curator, ord
 
 def test_a_lease_that_is_about_to_run_out_is_not_kept_without_the_lock(curator):
     screening = ScreeningFactory()
+    arxiv_id = screening.paper.arxiv_id
     queue.take_next(curator)
-    assert leases.keep(screening.paper, curator).state == "waiting"
-    assert leases.keep(screening.paper, CuratorFactory()) is None
+    assert leases.kept(arxiv_id, curator).state == "waiting"
+    assert leases.kept(arxiv_id, CuratorFactory()) is None
     screening.paper.lease.expires_at = timezone.now() + leases.MARGIN / 2
     screening.paper.lease.save()
-    assert leases.keep(screening.paper, curator) is None
+    assert leases.kept(arxiv_id, curator) is None
 
 
 def test_a_decision_notes_its_suggestion_and_edition_or_that_there_is_none(curator):
@@ -129,17 +131,17 @@ def test_a_decision_notes_its_suggestion_and_edition_or_that_there_is_none(curat
         )  # fmt: skip
 
 
-def test_a_paper_whose_text_changed_is_open_again_to_the_composed_question(curator):
+def test_the_dossier_and_the_database_agree_on_what_is_open(curator):
     suggestion = SuggestionFactory()
     curation.decide(
         paper=suggestion.paper, concept=suggestion.concept, verdict="reject",
         actor=Actor.person(curator),
     )  # fmt: skip
-    assert curation._OPEN.rows(suggestion.paper_id) == []
+    assert dossier(suggestion.paper).open == [*Suggestion.objects.open()] == []
     new_text(suggestion.paper)
     suggestion.paper.refresh_from_db()
     suggestion.delete()
     again = SuggestionFactory(
         paper=suggestion.paper, text_revision=suggestion.paper.text_revision
     )
-    assert curation._OPEN.rows(suggestion.paper_id) == [(again.pk,)]
+    assert dossier(suggestion.paper).open == [*Suggestion.objects.open()] == [again]

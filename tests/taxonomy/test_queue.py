@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from taxonomy import curation, queue
 from taxonomy.curation import Actor
+from taxonomy.dossiers import standing_decisions
 from taxonomy.errors import HeldByAnother
 from taxonomy.leases import LEASE
 from taxonomy.models import Decision, Lease, Order, Paper, QueuePolicy, Screening, Skip, Tag
@@ -59,7 +60,7 @@ def decide(paper, concept, user, verdict="accept", **values):
 def standing(paper):
     return {
         decision.concept.slug: decision.verdict
-        for decision in curation.standing_decisions(paper).values()
+        for decision in standing_decisions(paper).values()
     }
 
 
@@ -183,7 +184,7 @@ def test_an_act_renews_the_lease_however_much_of_it_is_left(curator, left):
     screening = ScreeningFactory()
     queue.open_paper(paper=screening.paper, curator=curator)
     Lease.objects.update(expires_at=timezone.now() + left)
-    assert queue.keep_open(paper=screening.paper, curator=curator) == screening
+    assert queue.keep_open(arxiv_id=screening.paper.arxiv_id, curator=curator) == screening
     assert Lease.objects.get().expires_at > timezone.now() + timedelta(minutes=14, seconds=50)
 
 
@@ -193,7 +194,7 @@ def test_a_lease_that_another_has_now_is_not_renewed(curator):
     let_leases_run_out()
     queue.open_paper(paper=screening.paper, curator=CuratorFactory())
     with pytest.raises(HeldByAnother):
-        queue.keep_open(paper=screening.paper, curator=curator)
+        queue.keep_open(arxiv_id=screening.paper.arxiv_id, curator=curator)
 
 
 # Skipping

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from taxonomy import curation, vocabulary
+from taxonomy import vocabulary
 from taxonomy.api import filters
 from taxonomy.api.addresses import site_of
 from taxonomy.api.pagination import Order
@@ -22,6 +22,7 @@ from taxonomy.api.serializers.papers import (
 from taxonomy.api.serializers.review import SuggestionSerializer
 from taxonomy.api.states import paper_state
 from taxonomy.api.views.base import ApiView, ListView
+from taxonomy.dossiers import standing_decisions
 from taxonomy.interchange import bibtex, csv, jsonld, ndjson, ris
 from taxonomy.interchange.papers import TaggedPaper, with_tags
 from taxonomy.likeness import nearest_of
@@ -103,7 +104,7 @@ class Suggestions(ApiView):
         found = list(Suggestion.objects.filter(paper=paper).for_review())
         context = {
             "request": request,
-            "standing": curation.standing_decisions(paper),
+            "standing": standing_decisions(paper),
             "nearest": nearest_of(found),
         }
         serializer = SuggestionSerializer(found, many=True, context=context)

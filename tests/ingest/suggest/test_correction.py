@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.suggest import correction
-from ingest.suggest.text import Reading
+from ingest.suggest.reading import Reading
 from ingest.suggest.vectors import learn_features
 
 TEXTS = [
@@ -14,8 +14,8 @@ TEXTS = [
     ("Kernels", "A cache."),
 ]
 READING = Reading.of(TEXTS)
-FEATURES = learn_features((normal for _, normal in READING.whole()), least=1)
-ROWS = FEATURES.transform(READING.title_stems, READING.abstract_stems)
+FEATURES = learn_features(READING.whole(), least=1)
+ROWS = FEATURES.transform(READING)
 LIKENESS = np.asarray((ROWS @ ROWS.T).todense(), float)
 
 

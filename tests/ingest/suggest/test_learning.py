@@ -1,12 +1,13 @@
 """Learning from decisions, and the tasks that run it."""
 
+import time
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from ingest.models import SuggesterModel
-from ingest.suggest import active, examples, learning, tasks
+from ingest.suggest import active, examples, learning, run, tasks
 from taxonomy import curation, vocabulary
 from taxonomy.curation import Actor
 from taxonomy.models import Landmark, Screening
@@ -163,14 +164,41 @@ def test_the_task_suggests_until_nothing_waits(monkeypatch):
     assert tasks.suggest_waiting() == 0
 
 
-def test_the_task_gives_the_worker_back_and_lines_up_again(monkeypatch):
+@pytest.fixture
+def lined_up(monkeypatch):
+    """When each task that was sent is to end."""
+    sent = []
+    monkeypatch.setattr(tasks.suggest_waiting, "delay", sent.append)
+    return sent
+
+
+def test_the_task_gives_the_worker_back_and_lines_up_until_the_clock_comes(
+    monkeypatch, lined_up
+):
     concepts()
     waiting(**LATENCY)
-    queued = []
     monkeypatch.setattr(tasks, "SECONDS", -1)
-    monkeypatch.setattr(tasks.suggest_waiting, "delay", lambda: queued.append(True))
-    assert tasks.suggest_waiting() == 1
-    assert queued == [True]
+    until = time.time() + 30
+    assert tasks.suggest_waiting(until) == 1
+    assert lined_up == [until]
+
+
+def test_the_task_of_a_former_round_does_nothing(lined_up):
+    concepts()
+    waiting(**LATENCY)
+    assert tasks.suggest_waiting(time.time() - 1) == 0
+    assert lined_up == []
+
+
+def test_the_task_calls_one_other_where_there_is_more_than_a_batch(monkeypatch, lined_up):
+    concepts()
+    for _ in range(3):
+        waiting(**LATENCY)
+    monkeypatch.setattr(run, "BATCH", 1)
+    assert tasks.suggest_waiting() == 3
+    assert len(lined_up) == 1
+    assert tasks.suggest_waiting(lined_up[0]) == 0
+    assert len(lined_up) == 1
 
 
 def test_no_more_batches_run_at_once_than_there_are_slots(monkeypatch):

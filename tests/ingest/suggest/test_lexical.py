@@ -7,13 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.suggest.lexical import Lexicon
+from ingest.suggest.reading import Reading
 from ingest.suggest.subjects import Subject, Subjects
-from ingest.suggest.text import Reading, places, raw_words, stems
+from ingest.suggest.text import places, raw_words, stems
 from tests.ingest.suggest.made_up import SUBJECTS
 
 LABEL_WORDS = st.sampled_from(
     "pruned weight removal slow answers law SSM ssm the made-up".split()
 )
+TEXTS = st.one_of(st.text(), st.lists(LABEL_WORDS).map(" ".join))
 
 
 def score(lexicon, title, abstract=""):
@@ -85,9 +87,22 @@ def test_a_label_without_words_is_no_phrase():
     assert found("the — …", Subjects((Subject("x", labels=(("—", 1.0), ("The", 1.0))),))) == []
 
 
-@given(st.one_of(st.text(), st.lists(LABEL_WORDS).map(" ".join)))
+@given(TEXTS)
 def test_matches_lie_in_the_text_in_order_and_apart(text):
     spans = stretches(text)
     assert all(0 <= start < end <= len(text) for start, end in spans)
     assert all(one[1] <= other[0] for one, other in pairwise(spans))
     assert all(text[start:end].strip() == text[start:end] for start, end in spans)
+
+
+@given(st.lists(st.tuples(TEXTS, TEXTS), max_size=4))
+def test_labels_of_papers_read_together_are_those_of_each_text(papers):
+    lexicon = Lexicon(SUBJECTS)
+    found = lexicon.found(Reading.of(papers))
+    for row, texts in enumerate(papers):
+        expected = [
+            (field, match)
+            for field, text in enumerate(texts)
+            for match in lexicon.matches(raw_words(text), stems(raw_words(text)))
+        ]
+        assert found.of(row) == expected

@@ -3,7 +3,7 @@
 import pytest
 
 from ingest.suggest import active, nearest, run
-from ingest.suggest.text import Reading
+from ingest.suggest.reading import Reading
 from taxonomy import curation
 from taxonomy.curation import Actor
 from taxonomy.models import Suggestion
@@ -75,8 +75,8 @@ def test_a_paper_is_not_like_itself():
     memory = nearest.current(active.current())
     likeness = memory.likeness(Reading.of([(accepted.title_plain, accepted.abstract_plain)]))
     column = memory.about[0].argmax()
-    assert memory.nearest(likeness, 0, column) == [(accepted.pk, 1.0)]
-    assert memory.nearest(likeness, 0, column, accepted.pk) == []
+    assert likeness.nearest(0, column) == [(accepted.pk, 1.0)]
+    assert likeness.nearest(0, column, accepted.pk) == []
 
 
 def test_a_decision_that_is_taken_back_is_forgotten():

@@ -8,9 +8,7 @@ from tests.ingest.suggest.rows import LATENCY, concepts, waiting
 
 
 def placed(pending, accepted=None, paper_id=1):
-    screening = Screening(paper_id=paper_id)
-    orders.place(screening, pending, accepted or {})
-    return screening
+    return orders.of(paper_id, pending, accepted or {})
 
 
 def test_halfway_between_yes_and_no_is_most_uncertain():
@@ -35,8 +33,7 @@ def test_a_concept_with_few_accepted_papers_comes_before_one_with_many():
 
 
 def test_nothing_open_stands_last_everywhere():
-    found = placed({})
-    assert (found.priority, found.uncertainty, found.mixed, found.rare) == (0, 0, 0, 0)
+    assert placed({}) == (0, 0, 0, 0)
 
 
 @pytest.mark.django_db

@@ -2,13 +2,12 @@
 
 import pytest
 
-from ingest.suggest.text import raw_words, stems
+from ingest.suggest.reading import Reading
 from ingest.suggest.topic import closeness
 
 
 def near(text):
-    words = raw_words(text)
-    return closeness(words, stems(words))
+    return closeness(Reading.of([("", text)]))[0]
 
 
 @pytest.mark.parametrize(
@@ -39,3 +38,8 @@ def test_other_matters_are_far(text):
 
 def test_several_weak_signs_make_it_likely():
     assert near("Transformer decoding with attention over text tokens") == pytest.approx(0.8)
+
+
+def test_a_sign_may_begin_in_the_title_and_end_in_the_abstract():
+    papers = [("Prompt", "engineering of gold"), ("Prompt", ""), ("Engineering", "of gold")]
+    assert closeness(Reading.of(papers)).tolist() == pytest.approx([1.0, 0.1, 0.02])

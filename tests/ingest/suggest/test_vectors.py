@@ -3,23 +3,20 @@
 import numpy as np
 import pytest
 
+from ingest.suggest.reading import Reading
 from ingest.suggest.text import raw_words, stems
 from ingest.suggest.vectors import TITLE_SHARE, learn_features
 
 TEXTS = ["cats chase dogs", "dogs chase cats", "cats chase mice of the house"]
 
 
-def normal(text):
-    return stems(raw_words(text))
-
-
 @pytest.fixture
 def features():
-    return learn_features([normal(text) for text in TEXTS], least=2)
+    return learn_features([stems(raw_words(text)) for text in TEXTS], least=2)
 
 
 def named(features, title, abstract):
-    row = features.transform([normal(title)], [normal(abstract)])
+    row = features.transform(Reading.of([(title, abstract)]))
     return {
         (features.name(column), column >= features.width): round(float(value), 4)
         for column, value in zip(row.indices, row.data, strict=True)
@@ -38,27 +35,27 @@ def test_the_title_has_a_block_of_its_own(features):
 
 
 def test_rows_have_length_one(features):
-    rows = features.transform([[]] * 3, [normal(text) for text in TEXTS])
+    rows = features.transform(Reading.of([("", text) for text in TEXTS]))
     assert np.linalg.norm(rows.toarray(), axis=1) == pytest.approx([1, 1, 1])
 
 
 def test_no_pair_goes_from_title_to_abstract_or_from_paper_to_paper(features):
-    rows = features.transform([["cat"], ["cat"]], [["chas"], ["chas"]])
+    rows = features.transform(Reading.of([("cat", "chase"), ("cat", "chase")]))
     assert {features.name(column) for column in rows.indices} == {"cat", "chas"}
 
 
 def test_papers_without_known_words_are_empty_rows(features):
-    rows = features.transform([[], ["zebra"]], [[], []])
+    rows = features.transform(Reading.of([("", ""), ("zebra", "")]))
     assert rows.shape == (2, 2 * features.width)
     assert rows.nnz == 0
 
 
 def test_values_of_occurrences_are_those_of_a_row(features):
-    titles = [normal("dogs chase cats"), [], normal("cats")]
-    abstracts = [normal("cats, cats chase mice"), normal("dogs"), []]
-    rows = features.transform(titles, abstracts).toarray()
-    found = features.occurrences(titles, abstracts)
-    for paper, row in enumerate(rows):
+    papers = [("dogs chase cats", "cats, cats chase mice"), ("", "dogs"), ("cats", "")]
+    reading = Reading.of(papers)
+    rows = features.transform(reading).toarray()
+    found = features.occurrences(reading, [0, 2])
+    for paper, row in enumerate(rows[[0, 2]]):
         part = slice(found.starts[paper], found.starts[paper + 1])
         whole, title = row[: features.width], row[features.width :]
         columns, titled = found.columns[part], found.fields[part] == 0
@@ -70,7 +67,8 @@ def test_values_of_occurrences_are_those_of_a_row(features):
 
 
 def test_places_of_what_is_counted(features):
-    found = features.occurrences([["cat"]], [normal("The cats chase a dog")])
+    reading = Reading.of([("a dog", "a dog"), ("cat", "The cats chase a dog")])
+    found = features.occurrences(reading, [1])
     names = [features.name(column) for column in found.columns]
     assert sorted(zip(found.fields, found.firsts, found.lasts, names, strict=True)) == [
         (0, 0, 1, "cat"),

@@ -88,7 +88,7 @@ def test_the_list_of_people_costs_the_same_for_many(
 ):
     for _ in range(more):
         people.give_role(UserFactory(), Role.CURATOR)
-    with django_assert_num_queries(6):  # session, user, two of rights, count, page, groups
+    with django_assert_num_queries(5):  # session, user, two of rights, count, page, groups
         response = client.get(reverse("people"))
     assert response.content.count(b'<tr id="person-') == more + 1
 
@@ -99,7 +99,7 @@ def test_the_list_of_invitations_costs_the_same_for_many(
 ):
     for _ in range(more):
         people.invite(root, Role.READER)
-    with django_assert_num_queries(5):  # session, user, two of rights, own role, page
+    with django_assert_num_queries(4):  # session, user, two of rights, own role, page
         response = client.get(reverse("invitations"))
     assert response.content.count(b'<tr id="invitation-') == more
 
@@ -110,7 +110,7 @@ def test_the_list_of_tokens_costs_the_same_for_many(
 ):
     for _ in range(more):
         people.issue_token(root, "script")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         response = client.get(reverse("tokens"))
     assert response.content.count(b'<tr id="token-') == more
 
@@ -121,7 +121,7 @@ def test_the_list_of_sessions_costs_the_same_for_many(
 ):
     for _ in range(more):
         type(client)().force_login(root)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         response = client.get(reverse("sessions"))
     assert response.content.count(b'<li class="row apart" id="session-') == more + 1
 

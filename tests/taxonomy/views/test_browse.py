@@ -98,7 +98,7 @@ def test_paper_cost_is_flat(client, curator, django_assert_num_queries, item_cou
         accept(curator, paper, concept)
         accept(curator, PaperFactory(), concept)
     vocabulary.current()
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         response = client.get(paper.get_absolute_url())
     assert response.text.count('class="paper-line"') == item_count  # the similar ones
 
