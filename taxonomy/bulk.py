@@ -11,9 +11,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from taxonomy import scopes
-from taxonomy.curation import Actor, lock_all
+from taxonomy.curation import Actor
 from taxonomy.models import Decision, Edition, Lease, Paper, PassedOver, Screening, Suggestion
 from taxonomy.projection import project_tags
+from taxonomy.screenings import lock_all
 
 State = Screening.State
 

@@ -28,11 +28,10 @@ from taxonomy.models import (
 )
 from taxonomy.models.composed import fetch
 from taxonomy.projection import project_paper, project_tags
+from taxonomy.screenings import close, lock, lock_all
 from taxonomy.vocabulary import Term, Vocabulary
 
 Verdict = Decision.Verdict
-_SCREENING = [field.attname for field in Screening._meta.concrete_fields]
-LOCK = f"SELECT {', '.join(_SCREENING)} FROM taxonomy_screening WHERE paper_id = %s FOR UPDATE"
 _DECISION = [field.attname for field in Decision._meta.concrete_fields]
 _FOUND = ("edition", "suggester", "score")
 _GIVEN = [name for name in _DECISION if name not in {"id", *_FOUND}]
@@ -53,11 +52,6 @@ DONE = """
 SELECT FROM taxonomy_decision WHERE paper_id = %s AND actor_id IS NOT DISTINCT FROM %s
 AND starts_with(idempotency_key, %s) LIMIT 1
 """
-CLOSE = """
-UPDATE taxonomy_screening SET state = %s, screened_at = %s, screened_by_id = %s
-WHERE paper_id = %s RETURNING paper_id
-"""
-CLEAR = "DELETE FROM taxonomy_lease WHERE paper_id = %s RETURNING id"
 
 
 @dataclass(frozen=True)
@@ -243,7 +237,7 @@ def revert(
 @transaction.atomic
 def finish(*, paper: Paper, curator: User) -> None:
     """The curator is done with a paper, whatever is left undecided on it."""
-    _close(lock(paper), curator)
+    close(lock(paper), curator)
 
 
 @transaction.atomic
@@ -283,32 +277,6 @@ def accept_all(*, pairs: Iterable[tuple[Paper, Concept]], actor: Actor) -> int:
 def pending_suggestions(paper: Paper) -> list[Suggestion]:
     """Suggestions that a curator is still to be asked about, surest first. Two queries."""
     return dossier(paper).open
-
-
-def lock(paper: Paper) -> Screening:
-    """The paper's screening row, locked until the transaction ends."""
-    rows = fetch(LOCK, paper.pk)
-    if not rows:
-        Screening.objects.bulk_create([Screening(paper=paper)], ignore_conflicts=True)
-        rows = fetch(LOCK, paper.pk)
-    screening = Screening.from_db(None, _SCREENING, rows[0])
-    screening.paper = paper
-    return screening
-
-
-def lock_all(paper_ids: Iterable[int]) -> dict[int, Screening]:
-    """The screening rows of these papers by paper id, locked until the transaction ends.
-
-    In one order everywhere, so that two who lock many cannot deadlock.
-    """
-    ids = sorted(paper_ids)
-    rows = Screening.objects.filter(paper__in=ids).order_by("paper_id")
-    there = set(rows.values_list("paper_id", flat=True))
-    Screening.objects.bulk_create(
-        [Screening(paper_id=id_) for id_ in ids if id_ not in there], ignore_conflicts=True
-    )
-    rows = rows.select_for_update()
-    return {screening.paper_id: screening for screening in rows}
 
 
 def _known(ruling: Ruling, beside: Dossier, *, look: bool) -> Decision | None:
@@ -372,16 +340,7 @@ def _record(
 
 def _close_when_decided(screening: Screening, beside: Dossier, curator: User | None) -> None:
     if screening.state == Screening.State.WAITING and not beside.open:
-        _close(screening, curator)
-
-
-def _close(screening: Screening, curator: User | None) -> None:
-    screening.state = Screening.State.SCREENED
-    screening.screened_at = timezone.now()
-    screening.screened_by = curator
-    by = curator.pk if curator else None
-    fetch(CLOSE, screening.state, screening.screened_at, by, screening.paper_id)
-    fetch(CLEAR, screening.paper_id)
+        close(screening, curator)
 
 
 def _reopen_when_pending(screening: Screening) -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import IntegrityError
 
-from taxonomy import counts, curation, projection
+from taxonomy import counts, curation, projection, screenings
 from taxonomy.curation import Actor
 from taxonomy.errors import AlreadyReverted, ConceptDeprecated, KeyReused, NotRevertible
 from taxonomy.models import (
@@ -274,7 +274,7 @@ def test_a_verdict_given_while_the_text_changes_is_one_on_the_old_text():
 
     changer = threading.Thread(target=change)
     with transaction.atomic():
-        curation.lock(paper)
+        screenings.lock(paper)
         changer.start()
         changer.join(timeout=0.5)  # it waits for this decision
         decision = decide(paper, suggestion.concept, user, "reject")

@@ -10,7 +10,7 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from taxonomy import curation, vocabulary
+from taxonomy import curation, screenings, vocabulary
 from taxonomy.api.keys import KEY, key_of
 from taxonomy.api.pagination import Order
 from taxonomy.api.permissions import ReadOrCurate, curator_of
@@ -60,7 +60,7 @@ class Decisions(ListView):
         form = NewDecisionSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         with transaction.atomic():
-            curation.lock(paper)
+            screenings.lock(paper)
             paper.refresh_from_db(fields=["revision", "version", "text_revision"])
             before = paper_state(paper)
             if not _is_repeated(request, key):
