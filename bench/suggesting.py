@@ -99,7 +99,10 @@ def speed(suggester, papers):
 
 
 def through_the_api(suggester, papers):
-    """Milliseconds of whole requests for one paper each, with this suggester in use."""
+    """Milliseconds of whole requests for one paper each, with this suggester in use.
+
+    By the clock, and of the processor: on a busy machine a request waits for its turn.
+    """
     from django.db import transaction  # noqa: PLC0415
     from django.test import Client  # noqa: PLC0415
 
@@ -108,7 +111,7 @@ def through_the_api(suggester, papers):
 
     file = active.folder() / "benchmark.npz"
     artefact.save(suggester, file)
-    client, times = Client(), []
+    client, times, busy = Client(), [], []
     with transaction.atomic():
         SuggesterModel.objects.update(active=False)
         SuggesterModel.objects.create(
@@ -116,9 +119,10 @@ def through_the_api(suggester, papers):
         )
         for title, abstract in papers[: ROUNDS + 3]:
             body = json.dumps({"title": title, "abstract": abstract})
-            began = time.perf_counter()
+            began, spent = time.perf_counter(), time.process_time()
             answer = client.post("/api/v1/suggest/", body, content_type="application/json")
             times.append(1000 * (time.perf_counter() - began))
+            busy.append(1000 * (time.process_time() - spent))
             assert answer.status_code == 200, answer.content
         transaction.set_rollback(True)
     active.forget()
@@ -126,6 +130,7 @@ def through_the_api(suggester, papers):
     return {
         "median_ms": round(statistics.median(times[3:]), 2),
         "p95_ms": round(statistics.quantiles(times[3:], n=20)[-1], 2),
+        "median_ms_of_the_processor": round(statistics.median(busy[3:]), 2),
     }
 
 

@@ -96,6 +96,16 @@ app.conf.update(
             "task": "ingest.suggest.tasks.learn_when_due",
             "schedule": timedelta(hours=1),
         },
+        **(
+            {
+                "ask-language-model": {
+                    "task": "ingest.suggest.tasks.ask_language_model",
+                    "schedule": timedelta(minutes=1),
+                }
+            }
+            if settings.KADAI_LLM_URL
+            else {}
+        ),
         "estimate-unseen": {
             "task": "ingest.suggest.tasks.estimate_unseen",
             "schedule": timedelta(hours=1),

@@ -5,6 +5,7 @@ import os
 import re
 import secrets
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -226,6 +227,54 @@ def identity_providers(name: str) -> list[IdentityProvider]:
             raise ImproperlyConfigured(f"{name} names {slug}: set {', '.join(missing)} too.")
         providers.append(provider)
     return providers
+
+
+@dataclass(frozen=True)
+class LanguageModel:
+    """An OpenAI-compatible server, what it costs, and what may be spent on it."""
+
+    url: str = ""
+    model: str = ""
+    key: str = ""
+    price_in: Decimal = Decimal(0)  # per million tokens
+    price_out: Decimal = Decimal(0)
+    monthly_limit: Decimal | None = None
+    daily_limit: Decimal | None = None
+    answer_tokens: int = 1000
+    weight: float = 0.4
+
+
+def language_model_of(name: str) -> LanguageModel:
+    """From `KADAI_LLM_URL` and the names beside it; without an address, none.
+
+    What it costs and what may be spent must be said, even where it is nothing: a limit that
+    is forgotten would be none.
+    """
+    url = http_address(f"{name}_URL").rstrip("/")
+    if not url:
+        return LanguageModel()
+    needed = [f"{name}_{part}" for part in ("MODEL", "PRICE_IN", "PRICE_OUT", "MONTHLY_LIMIT")]
+    if missing := [one for one in needed if not env(one)]:
+        raise ImproperlyConfigured(f"{name}_URL is set: set {', '.join(missing)} too.")
+    model = env(f"{name}_MODEL")
+    if len(model) > 120:
+        raise ImproperlyConfigured(f"{name}_MODEL is longer than 120 characters.")
+    tokens = env_number(f"{name}_ANSWER_TOKENS", 1000, least=50, most=100_000)
+    return LanguageModel(
+        url=url,
+        model=model,
+        key=env(f"{name}_KEY"),
+        price_in=_money(f"{name}_PRICE_IN"),
+        price_out=_money(f"{name}_PRICE_OUT"),
+        monthly_limit=_money(f"{name}_MONTHLY_LIMIT"),
+        daily_limit=_money(f"{name}_DAILY_LIMIT") if env(f"{name}_DAILY_LIMIT") else None,
+        answer_tokens=int(tokens),
+        weight=env_number(f"{name}_WEIGHT", 0.4, least=0, most=1),
+    )
+
+
+def _money(name: str) -> Decimal:
+    return Decimal(str(env_number(name, 0, least=0, most=1_000_000)))
 
 
 def origin_of(url: str) -> str:

@@ -15,6 +15,7 @@ from config.environment import (
     env_number,
     http_address,
     identity_providers,
+    language_model_of,
     listing_beside,
     origin_of,
     parse_database_url,
@@ -144,6 +145,8 @@ ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
 ACCOUNT_FORMS = {
     "request_login_code": "taxonomy.forms.sign_in.RequestCode",
     "add_email": "taxonomy.forms.sign_in.AddAddress",
+    "set_password": "taxonomy.forms.sign_in.SetPassword",
+    "change_password": "taxonomy.forms.sign_in.ChangePassword",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -236,6 +239,16 @@ ARXIV_RSS_URL = env("ARXIV_RSS_URL", listing_beside(ARXIV_OAI_URL, ARXIV_API_URL
 ARXIV_DELAY_SECONDS = env_number("ARXIV_DELAY_SECONDS", 3, least=0, most=3600)
 ARXIV_CONTACT = env("ARXIV_CONTACT")  # an address for arXiv's staff, sent in User-Agent
 
+# A language model beside the suggester: ingest/suggest/llm.py. Without an address, none.
+language_model = language_model_of("KADAI_LLM")
+KADAI_LLM_URL, KADAI_LLM_MODEL = language_model.url, language_model.model
+KADAI_LLM_KEY = language_model.key
+KADAI_LLM_PRICE_IN, KADAI_LLM_PRICE_OUT = language_model.price_in, language_model.price_out
+KADAI_LLM_MONTHLY_LIMIT = language_model.monthly_limit
+KADAI_LLM_DAILY_LIMIT = language_model.daily_limit
+KADAI_LLM_ANSWER_TOKENS = language_model.answer_tokens
+KADAI_LLM_WEIGHT = language_model.weight
+
 # Who is told of alarms; ingest/alarms.
 KADAI_ALERT_EMAIL = env_list("KADAI_ALERT_EMAIL", [])
 KADAI_ALERT_WEBHOOK = http_address("KADAI_ALERT_WEBHOOK")
@@ -288,7 +301,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "taxonomy.api.schema.Schema",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "taxonomy.api.pagination.CursorPagination",
     "EXCEPTION_HANDLER": "taxonomy.api.errors.problem_handler",

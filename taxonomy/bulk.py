@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
+from taxonomy import scopes
 from taxonomy.curation import Actor, lock_all
 from taxonomy.models import Decision, Edition, Lease, Paper, PassedOver, Screening, Suggestion
 from taxonomy.projection import project_tags
@@ -50,10 +51,13 @@ def decide_many(
         Suggestion.objects.open().filter(pk__in=suggestion_ids).values_list("pk", flat=True)
     )
     held = _held_by_others(screenings, actor)
+    own = {one.concept_id for one in scopes.within(actor.user, meant)}
     passed, wanted = [], []
     for one in meant:
         why = PassedOver.Why.HELD if one.paper_id in held else PassedOver.Why.DECIDED
-        if one.paper_id in held or one.pk not in still_open:
+        if one.concept_id not in own:
+            why = PassedOver.Why.OUTSIDE
+        if one.paper_id in held or one.pk not in still_open or one.concept_id not in own:
             passed.append(PassedOver(batch_id=batch, paper_id=one.paper_id,
                                      concept_id=one.concept_id, why=why))  # fmt: skip
         else:

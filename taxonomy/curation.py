@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from taxonomy import vocabulary
+from taxonomy import scopes, vocabulary
 from taxonomy.dossiers import Dossier, dossier
 from taxonomy.errors import AlreadyReverted, ConceptDeprecated, KeyReused, NotRevertible
 from taxonomy.models import (
@@ -127,6 +127,7 @@ def decide(
     The same verdict by the same person on the same text changes nothing and returns the
     decision that holds. With an idempotency key, a repeated call returns the first one's
     decision; KeyReused if it asks for something else. ConceptDeprecated names the replacement.
+    OutsideScope if the person is limited to other concepts.
     """
     ruling = Ruling(paper, concept, verdict, actor, reason, note, batch, idempotency_key)
     return rule(ruling).decision
@@ -139,10 +140,12 @@ def rule(ruling: Ruling) -> Outcome:
     screening = lock(paper)
     beside, terms = dossier(paper), vocabulary.current()
     term = terms.by_id[concept.pk]
-    if known := _known(ruling, beside, look=term.deprecated):
+    is_outside = not scopes.covers(ruling.actor.user, concept.pk)
+    if known := _known(ruling, beside, look=term.deprecated or is_outside):
         return Outcome(known, screening, beside, terms)
     if term.deprecated:
         _refuse_deprecated(term, terms)
+    scopes.refuse_outside(ruling.actor.user, concept)
     decision = _record(
         paper=paper,
         concept=concept,
@@ -182,7 +185,7 @@ def decide_open(
         return []
     beside, terms = dossier(paper), vocabulary.current()
     made = []
-    for suggestion in beside.open:
+    for suggestion in scopes.within(actor.user, beside.open):
         term = terms.by_id[suggestion.concept_id]
         if not term.deprecated and (
             decision := _record(

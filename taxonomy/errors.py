@@ -5,6 +5,7 @@ class TaxonomyError(Exception):
     """Base of all refusals; `code` is stable, the message is for people."""
 
     code = "refused"
+    status = 409  # of the API's answer
 
 
 class ConceptDeprecated(TaxonomyError):
@@ -14,7 +15,7 @@ class ConceptDeprecated(TaxonomyError):
 
 
 class KeyReused(TaxonomyError):
-    """An idempotency key came again with another decision."""
+    """An idempotency key came again with something else."""
 
     code = "idempotency-key-reused"
 
@@ -65,6 +66,19 @@ class TooWide(TaxonomyError):
     """A selection that names neither person, batch nor machine is not taken back."""
 
     code = "too-wide"
+
+
+class OutsideScope(TaxonomyError):
+    """A curator who is limited to some concepts decides on no others."""
+
+    code = "outside-scope"
+    status = 403
+
+
+class NotLimitable(TaxonomyError):
+    """Whoever is no curator is not limited to some concepts."""
+
+    code = "not-limitable"
 
 
 class LastAdmin(TaxonomyError):

@@ -112,6 +112,7 @@ urlpatterns = [
     ),
     path("people/", members.overview, name="people"),
     path("people/<int:pk>/role/", members.set_role, name="set-role"),
+    path("people/<int:pk>/scope/", members.set_scope, name="set-scope"),
     path("people/<int:pk>/active/", members.set_active, name="set-active"),
     path("people/invitations/", members.invitations, name="invitations"),
     path("people/invitations/<int:pk>/withdraw/", members.withdraw, name="withdraw-invitation"),

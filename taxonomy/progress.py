@@ -57,7 +57,7 @@ def progress(curator: User, queue: Queue = EVERYTHING, goal: int | None = None) 
     done = len(lately)
     if done > LATELY:
         done = _DONE.count(curator.pk, midnight)
-    if queue.is_everything:
+    if queue.is_everything and not curator.scope:
         left = _WAITING.count()
     else:
         left = queue.narrow(Screening.objects.waiting(), curator)[:LEFT_CAP].count()

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from taxonomy import curation, leases
+from taxonomy import curation, leases, scopes
 from taxonomy.curation import Actor
 from taxonomy.errors import HeldByAnother
 from taxonomy.models import (
@@ -52,7 +52,7 @@ def take_next(curator: User, queue: Queue = EVERYTHING) -> Screening | None:
     What they passed over comes before its time only when nothing else is left. None when
     nothing waits, or all that waits lies on other desks.
     """
-    if queue.is_everything:
+    if queue.is_everything and not curator.scope:
         return _take_next_of_all(curator, queue.order)
     waiting = queue.narrow(Screening.objects.waiting(), curator)
     own = waiting.held_by(curator, timezone.now()).with_paper().first()
@@ -116,13 +116,18 @@ def finish(*, paper: Paper, curator: User) -> bool:
     """Close a paper, whatever is undecided on it, and clear it from the desk.
 
     False if it was closed before: whose work it was does not change by reading it again; or
-    if it waits for suggestions: what there is to decide on its text is not known yet.
+    if it waits for suggestions: what there is to decide on its text is not known yet. Where
+    something is open that the curator may not decide on, it goes to others.
     """
     screening = open_paper(paper=paper, curator=curator)
     if screening.state in {Screening.State.SCREENED, Screening.State.IDENTIFIED}:
         Lease.objects.filter(paper=paper, curator=curator).delete()
         return False
-    curation.finish(paper=paper, curator=curator)
+    left = curation.pending_suggestions(paper) if curator.scope else []
+    if len(scopes.within(curator, left)) < len(left):
+        skip(paper=paper, curator=curator)  # others have something to decide there
+    else:
+        curation.finish(paper=paper, curator=curator)
     return True
 
 

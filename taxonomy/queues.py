@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from taxonomy import vocabulary
+from taxonomy import scopes, vocabulary
 from taxonomy.models import Order, Paper, QueuePolicy, Skip, Suggestion, User
 from taxonomy.models.review import ScreeningQuerySet
 from taxonomy.vocabulary import Vocabulary
@@ -66,7 +66,8 @@ class Queue:
         return str(known.get(self.order, ""))
 
     def narrow(self, screenings: ScreeningQuerySet, curator: User) -> ScreeningQuerySet:
-        """Those that belong to it. An unknown concept has none."""
+        """Those that belong to it, and to the curator. An unknown concept has none."""
+        screenings = scopes.narrow(screenings, curator)
         for slug, kind in ((self.challenge, "challenge"), (self.domain, "domain")):
             if slug:
                 screenings = _about(screenings, slug, kind)

@@ -6,13 +6,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from taxonomy.models import Paper, Tag
 from taxonomy.models.papers import GONE
 from taxonomy.vocabulary import Vocabulary
 
+FIRST_YEAR = 2013
+FILTERS = ("q", "challenge", "domain", "category", "year", "tagged", "withdrawn")
 ARXIV_ID = re.compile(
     r"^(?:arxiv:|(?:https?://)?(?:(?:www|export)\.)?arxiv\.org/(?:abs|pdf|html)/"
     r"|(?:https?://(?:dx\.)?doi\.org/)?10\.48550/arxiv\.)?"
@@ -43,6 +47,16 @@ class PaperFilter:
     tagged: bool | None = None
     exact: bool = False  # a concept without what is narrower
     withdrawn: bool | None = None  # or removed by arXiv
+
+
+def years() -> list[str]:
+    """By which papers can be looked for, this one first."""
+    return [str(year) for year in range(timezone.now().year, FIRST_YEAR - 1, -1)]
+
+
+def saved_search(words: Mapping[str, str]) -> str:
+    """The filters alone, as they are followed: the same search has always the same words."""
+    return urlencode({name: words[name] for name in FILTERS if words.get(name)})
 
 
 def asked_for(words: Mapping[str, str]) -> PaperFilter:

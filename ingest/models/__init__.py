@@ -4,6 +4,11 @@ from ingest.models.alarms import Alarm, Delivery
 from ingest.models.audits import Audit, Gap
 from ingest.models.candidates import ConceptCandidate
 from ingest.models.held import STALE_AFTER
+from ingest.models.language_models import (
+    LanguageModelAnswer,
+    LanguageModelCall,
+    LanguageModelPause,
+)
 from ingest.models.listings import Listing
 from ingest.models.measurements import Measurement
 from ingest.models.notes import KEPT_NOTES, HarvestNote
@@ -25,6 +30,9 @@ __all__ = [
     "Gap",
     "Harvest",
     "HarvestNote",
+    "LanguageModelAnswer",
+    "LanguageModelCall",
+    "LanguageModelPause",
     "Listing",
     "Measurement",
     "MissingRecord",

@@ -8,14 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
-class SuggesterPolicyManager(models.Manager["SuggesterPolicy"]):
-    def target(self) -> int | None:
-        """What an editor asked for, in percent; None: where F1 is best."""
-        return self.filter(id=1).values_list("target", flat=True).first()
-
-
 class SuggesterPolicy(models.Model):
-    """The one row that says how sure a suggestion must be."""
+    """The one row that says how sure a suggestion must be. No target: where F1 is best."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     target = models.PositiveSmallIntegerField(
@@ -23,8 +17,6 @@ class SuggesterPolicy(models.Model):
     )
     changed_by = models.CharField(max_length=150, blank=True)
     changed_at = models.DateTimeField(default=timezone.now)
-
-    objects = SuggesterPolicyManager()
 
     class Meta:
         constraints = [

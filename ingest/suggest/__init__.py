@@ -20,27 +20,39 @@ class Scored:
     suggested: bool
     spans: tuple[Span, ...] = ()
 
+    def as_json(self) -> dict[str, object]:
+        """As an answer of the API writes it."""
+        return {
+            "concept": self.slug,
+            "score": self.score,
+            "threshold": self.threshold,
+            "suggested": self.suggested,
+            "spans": [span.as_json() for span in self.spans],
+        }
+
 
 def suggest_text(title: str, abstract: str) -> list[Scored]:
-    """Every concept for a text that need not be stored, likeliest first. Four queries."""
+    """Every concept for a text that need not be stored, likeliest first. Two queries."""
     suggester = active.current()
     if not len(suggester.subjects):
         return []
     papers = [(title, abstract)]
     reading = Reading.of(papers)
-    probabilities = suggester.mix(suggester.signals(reading))
-    chosen = suggester.chosen(probabilities)[0]
-    explanations = Explanations(suggester, papers, reading)
+    found = suggester.mix(suggester.signals(reading))
+    chosen = suggester.chosen(found)[0].tolist()
+    explanations = Explanations(suggester, papers, reading) if any(chosen) else None
+    scores, thresholds = found[0].tolist(), suggester.thresholds.tolist()
+    subjects = suggester.subjects.items
     return [
         Scored(
-            concept_id=subject.id,
-            slug=subject.slug,
-            score=round(float(probabilities[0, column]), 4),
-            threshold=round(float(suggester.thresholds[column]), 4),
-            suggested=bool(chosen[column]),
-            spans=tuple(explanations.spans(0, column)) if chosen[column] else (),
+            concept_id=subjects[column].id,
+            slug=subjects[column].slug,
+            score=round(scores[column], 4),
+            threshold=round(thresholds[column], 4),
+            suggested=chosen[column],
+            spans=tuple(explanations.spans(0, column))
+            if explanations and chosen[column]
+            else (),
         )
-        for column, subject in sorted(
-            enumerate(suggester.subjects.items), key=lambda item: -probabilities[0, item[0]]
-        )
+        for column in sorted(range(len(subjects)), key=lambda column: -scores[column])
     ]

@@ -25,9 +25,9 @@ class Calibration:
     # By target ("80"), the threshold of each slug; "" for concepts that were not learned.
     targets: dict[str, dict[str, float]] = field(default_factory=dict)
 
-    def adjust(self, logits: NDArray[np.float32], slugs: Sequence[str]) -> NDArray[np.float32]:
-        shift = np.array([self.shifts.get(slug, 0.0) for slug in slugs], np.float32)
-        return logits + shift
+    def shifts_of(self, slugs: Sequence[str]) -> NDArray[np.float32]:
+        """What is added to the logit of each."""
+        return np.array([self.shifts.get(slug, 0.0) for slug in slugs], np.float32)
 
     def thresholds(
         self, slugs: Sequence[str], target: int | None = None

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ingest.suggest import llm
 from ingest.suggest.combine import Matrix, Signals, Suggester
 from ingest.suggest.explain import Explanations
 from ingest.suggest.nearest import Memory
@@ -49,7 +50,7 @@ def of(
     """Suggestions by paper, none for what was decided on this text."""
     texts = [(one.title, one.abstract) for one in work]
     reading = Reading.of(texts)
-    signals = suggester.signals(reading)
+    signals = llm.with_opinion(suggester.signals(reading), suggester, texts)
     probabilities = suggester.mix(signals)
     chosen = suggester.chosen(probabilities)
     chosen[[at for at, one in enumerate(work) if one.is_gone]] = False
@@ -81,7 +82,7 @@ def of(
             Claim(
                 one.paper,
                 ids[column],
-                suggester.name,
+                llm.signed(suggester.name, signals.opinion, at),
                 round(scores[number], 4),
                 evidence,
                 one.version,
@@ -106,6 +107,8 @@ def _said(signals: Signals, places: tuple[np.ndarray, ...]) -> list[dict[str, fl
     }
     if signals.recent is not None:
         named["recent"] = signals.recent
+    if signals.opinion is not None:
+        named[signals.opinion.signal] = signals.opinion.said
     columns = [matrix[places].tolist() for matrix in named.values()]
     columns.append(signals.closeness[places[0]].tolist())
     names = [*named, "topic"]

@@ -8,6 +8,7 @@ labels and texts of the vocabulary are the only signals.
 from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from ingest.suggest.calibrate import Calibration
 from ingest.suggest.correction import Correction
 from ingest.suggest.lexical import Lexicon
 from ingest.suggest.linear import Linear, spread
+from ingest.suggest.llm_opinion import Opinion
 from ingest.suggest.profiles import Profiles
 from ingest.suggest.reading import Reading
 from ingest.suggest.subjects import Subjects
@@ -46,6 +48,7 @@ class Signals:
     linear: Matrix
     closeness: NDArray[np.float32]  # one a paper
     recent: Matrix | None = None  # what the newest decisions add to the logits
+    opinion: Opinion | None = None  # a language model's, where one was asked
 
     def columns(self, trees: NDArray[np.int64], *, trained: bool) -> list[Matrix]:
         """What a mixture weighs: each signal, and its lead over the other trees."""
@@ -74,10 +77,23 @@ class Suggester:
         self.profiles = Profiles(self.subjects)
         self.columns = self.subjects.columns()
         self.parents = self.subjects.parents()
-        self.order = self.subjects.top_down()
-        self.trees = tree_of_each(self.parents, self.order)
-        self.thresholds = self.calibration.thresholds(self.subjects.slugs, self.target)
+        self.steps = steps_down(self.parents)
+        self.trees = tree_of_each(self.parents, self.subjects.top_down())
+        self._settle()
+
+    def _settle(self) -> None:
+        """What was learned, laid out in the columns of the vocabulary."""
+        slugs = self.subjects.slugs
+        self.thresholds = self.calibration.thresholds(slugs, self.target)
+        self.shifts = self.calibration.shifts_of(slugs)
         self.weights = self._weights()
+
+    def having(self, **learned: Any) -> "Suggester":
+        """The same with these fields; what was built from the vocabulary is shared."""
+        found = copy(self)
+        vars(found).update(learned)
+        found._settle()
+        return found
 
     def probabilities(self, papers: Sequence[tuple[str, str]]) -> Matrix:
         """(title, abstract) each → papers × concepts, in the order of the vocabulary."""
@@ -123,21 +139,17 @@ class Suggester:
         """Probabilities: mixed, calibrated, and never above the broader concept's."""
         logits = self.logits(signals)
         found = signals.closeness[:, None] / (1.0 + np.exp(-logits))
-        for column in self.order:
-            if self.parents[column] >= 0:
-                np.minimum(
-                    found[:, column], found[:, self.parents[column]], out=found[:, column]
-                )
+        for narrower, broader in self.steps:
+            found[:, narrower] = np.minimum(found[:, narrower], found[:, broader])
         return np.asarray(found, np.float32)
 
     def logits(self, signals: Signals) -> Matrix:
         """Mixed, calibrated and corrected, each concept by itself."""
         columns = signals.columns(self.trees, trained=len(self.weights) > len(UNTRAINED))
-        logits = weigh(columns, self.weights)
-        logits = self.calibration.adjust(logits, self.subjects.slugs)
+        logits = weigh(columns, self.weights) + self.shifts
         if signals.recent is not None:
             logits = logits + signals.recent
-        return logits
+        return signals.opinion.pool(logits) if signals.opinion else logits
 
     def _weights(self) -> Matrix:
         """Intercept and signals × concepts."""
@@ -152,9 +164,9 @@ class Suggester:
     def truth_of(self, labels: Sequence[set[str]]) -> NDArray[np.bool_]:
         """Papers × concepts; a narrower concept says its broader ones as well."""
         table = self.table_of(labels)
-        for column in reversed(self.order):
-            if self.parents[column] >= 0:
-                table[:, self.parents[column]] |= table[:, column]
+        for narrower, broader in reversed(self.steps):
+            for column, parent in zip(narrower, broader, strict=True):
+                table[:, parent] |= table[:, column]
         return table
 
     def table_of(self, labels: Sequence[set[str]]) -> NDArray[np.bool_]:
@@ -172,9 +184,8 @@ class Suggester:
     def chosen(self, probabilities: Matrix) -> NDArray[np.bool_]:
         """What is suggested: above its threshold, and so is everything broader."""
         chosen: NDArray[np.bool_] = probabilities >= self.thresholds
-        for column in self.order:
-            if self.parents[column] >= 0:
-                chosen[:, column] &= chosen[:, self.parents[column]]
+        for narrower, broader in self.steps:
+            chosen[:, narrower] &= chosen[:, broader]
         return chosen
 
 
@@ -198,6 +209,17 @@ def lead(signal: Matrix, trees: NDArray[np.int64]) -> Matrix:
     rival = np.where(trees[None, :] == tops[first][:, None], next_best[:, None], best[:, None])
     rival = np.where(np.isfinite(rival), rival, signal)
     return np.asarray(signal - rival, np.float32)
+
+
+def steps_down(
+    parents: Sequence[int],
+) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Columns and those right above them, level by level from the second one on."""
+    above = np.array(parents, np.int64).reshape(-1)
+    steps, level = [], np.flatnonzero(above < 0)
+    while len(level := np.flatnonzero((above >= 0) & np.isin(above, level))):
+        steps.append((level, above[level]))
+    return steps
 
 
 def tree_of_each(parents: Sequence[int], order: Sequence[int]) -> NDArray[np.int64]:

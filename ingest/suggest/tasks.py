@@ -8,7 +8,7 @@ from celery import shared_task
 from django.db import connection, transaction
 
 from ingest.models import SuggesterModel, SuggesterUpdate
-from ingest.suggest import active, discovery, run, spreading, unseen, update
+from ingest.suggest import active, discovery, llm_asking, run, spreading, unseen, update
 from taxonomy import vocabulary
 
 logger = logging.getLogger(__name__)
@@ -88,6 +88,19 @@ def estimate_unseen() -> int:
 def look_for_candidates() -> int:
     """Phrases that no concept covers, once a night."""
     return discovery.look()
+
+
+@shared_task
+def ask_language_model() -> int:
+    """Ask about papers that wait, for a while; comes again while there are more."""
+    began = time.monotonic()
+    done = 0
+    while llm_asking.ask_next():
+        done += 1
+        if time.monotonic() - began > SECONDS:
+            ask_language_model.delay()
+            break
+    return done
 
 
 @transaction.atomic

@@ -1,6 +1,5 @@
-"""Learning from labelled papers. Only this and `mixing` need scikit-learn."""
+"""Learning from labelled papers. Only this, `planes` and `mixing` need scikit-learn."""
 
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,10 +7,9 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
-from ingest.suggest import evaluate
+from ingest.suggest import evaluate, planes
 from ingest.suggest.calibrate import (
     DEFAULT_THRESHOLD,
     TARGETS,
@@ -34,8 +32,6 @@ LEAST_POSITIVES = 3  # fewer teach more about their accidents than about their c
 LEAST_PAPERS = 50  # fewer labelled papers, and the vocabulary alone is the better judge
 REJECT_WEIGHT = 2.0  # a curator's no, against a label that is merely missing
 FOLDS = 5
-INVERSE_PENALTY = 10.0
-PRECISION = 0.01  # of the solver: a finer one takes three times as long and changes nothing
 
 
 @dataclass(frozen=True)
@@ -72,19 +68,16 @@ def train(
     rows = features.transform(reading)
     weights = np.where(rejected, REJECT_WEIGHT, 1.0)
     unseen = _unseen_scores(rows, truth[:, taught], weights[:, taught], progress)
-    planes, bias = _planes(rows, truth[:, taught], weights[:, taught])
+    learned = planes.fit(rows, truth[:, taught], weights[:, taught])
     slugs = [subjects.slugs[column] for column in taught]
     signals = replace(
         untrained.signals(reading), linear=spread(unseen, slugs, untrained.columns)
     )
     mixture = learn_mixture(untrained, signals, truth)
-    suggester = Suggester(
-        untrained.subjects,
-        linear=Linear(features, slugs, planes, bias),
-        mixture=mixture,
-        name="learned",
+    suggester = untrained.having(
+        linear=Linear(features, slugs, *learned), mixture=mixture, name="learned"
     )
-    suggester = replace(suggester, calibration=_calibration(suggester, signals, truth))
+    suggester = suggester.having(calibration=_calibration(suggester, signals, truth))
     return Trained(
         replace(suggester, subjects=subjects),
         {
@@ -107,7 +100,7 @@ def _figures(
     figures["bins"] = evaluate.reliability(found[:, tops], truth[:, tops])
     figures["targets"] = {}
     for target in TARGETS:
-        picked = replace(suggester, target=target).chosen(found)[:, tops]
+        picked = suggester.having(target=target).chosen(found)[:, tops]
         figures["targets"][str(target)] = evaluate.outcome(truth[:, tops], picked)
     return figures
 
@@ -122,33 +115,10 @@ def _unseen_scores(
     scores = np.zeros(truth.shape, np.float32)
     folds = KFold(FOLDS, shuffle=True, random_state=0).split(np.arange(len(truth)))
     for number, (seen, unseen) in enumerate(folds, start=1):
-        planes, bias = _planes(rows[seen], truth[seen], weights[seen])
-        scores[unseen] = rows[unseen] @ planes + bias
+        found, bias = planes.fit(rows[seen], truth[seen], weights[seen])
+        scores[unseen] = rows[unseen] @ found + bias
         progress(f"Fold {number} of {FOLDS} done.")
     return scores
-
-
-def _planes(
-    rows: "sp.csr_matrix", truth: NDArray[np.bool_], weights: NDArray[np.float64]
-) -> tuple[Matrix, Matrix]:
-    planes = np.zeros((rows.shape[1], truth.shape[1]), np.float32)
-    bias = np.full(truth.shape[1], -5.0, np.float32)
-    for at in range(truth.shape[1]):
-        if not 0 < truth[:, at].sum() < len(truth):
-            continue
-        model = LogisticRegression(
-            C=INVERSE_PENALTY,
-            class_weight="balanced",
-            solver="liblinear",
-            dual=True,  # far fewer papers than words
-            tol=PRECISION,
-            random_state=0,
-        )
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)
-            model.fit(rows, truth[:, at], sample_weight=weights[:, at])
-        planes[:, at], bias[at] = model.coef_[0], model.intercept_[0]
-    return planes, bias
 
 
 def _calibration(
@@ -158,7 +128,7 @@ def _calibration(
     taught = [column for column in range(len(slugs)) if truth[:, column].any()]
     logits = suggester.logits(signals)
     shifts = {slugs[at]: find_shift(logits[:, at], truth[:, at]) for at in taught}
-    shifted = replace(suggester, calibration=Calibration(shifts=shifts))
+    shifted = suggester.having(calibration=Calibration(shifts=shifts))
     found = shifted.mix(signals)
     trust = trust_in(len(truth))
     best = best_threshold(found[:, taught], truth[:, taught])

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from ingest.models import ConceptCandidate, Measurement, SuggesterModel, SuggesterPolicy
-from ingest.suggest import active, backlog, discovery, promotion, run, standing
+from ingest.suggest import active, backlog, discovery, llm_panel, promotion, run, standing
 from ingest.suggest.artefact import ModelUnreadable
 from ingest.suggest.calibrate import TARGETS
 from ingest.suggest.drawing import HEIGHT
@@ -54,6 +54,9 @@ def overview(request: PageRequest) -> HttpResponse:
     }
     if not request.htmx:
         context |= _beside(evaluation) | _backlog(request)
+        # What it costs is for those who answer for the atlas.
+        if request.user.has_perm("taxonomy.revert_decision"):
+            context["language_model"] = llm_panel.panel()
     return _part(request, "#effect" if request.htmx else "", context)
 
 

@@ -74,5 +74,12 @@
     }
   });
 
+  // Where places do not fit beside each other, the one that is open is not hidden at the end.
+  for (const here of document.querySelectorAll(".masthead nav [aria-current], .tabs [aria-current]")) {
+    const strip = here.closest("nav");
+    const end = here.getBoundingClientRect().right - strip.getBoundingClientRect().right;
+    if (end > 0) strip.scrollLeft += end + 24;
+  }
+
   showTheme();
 })();

@@ -22,3 +22,17 @@ def page_of(request: Request, shown: Term | Paper) -> str:
     with override(settings.LANGUAGE_CODE):
         path = shown.url if isinstance(shown, Term) else shown.get_absolute_url()
     return str(request.build_absolute_uri(path))
+
+
+def search_page(request: Request, search: str) -> str:
+    """The paper list with these filters."""
+    with override(settings.LANGUAGE_CODE):
+        path = f"{reverse('taxonomy:papers')}?{search}"
+    return str(request.build_absolute_uri(path))
+
+
+def comment_page(request: Request, pk: int) -> str:
+    """Where the comment stands."""
+    with override(settings.LANGUAGE_CODE):
+        path = reverse("taxonomy:comment", args=[pk])
+    return str(request.build_absolute_uri(path))

@@ -77,7 +77,7 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> HttpResponse |
     """What the REST framework calls for anything raised in a view; None: a fault of ours."""
     request: Request = context["request"]
     if isinstance(error, TaxonomyError):
-        return problem(request, 409, code=error.code, detail=str(error))
+        return problem(request, error.status, code=error.code, detail=str(error))
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
@@ -101,7 +101,7 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> HttpResponse |
 def problem_of(error: Exception) -> dict[str, Any]:
     """What a list of results says of one item: `status`, `code`, `detail` and any `errors`."""
     if isinstance(error, TaxonomyError):
-        return {"status": 409, "code": error.code, "detail": str(error)}
+        return {"status": error.status, "code": error.code, "detail": str(error)}
     if not isinstance(error, exceptions.APIException):
         error = exceptions.NotFound()
     found: dict[str, Any] = {

@@ -102,6 +102,10 @@ class QueueParameters(Parameters):
     )
 
 
+class InboxParameters(Parameters):
+    unread = serializers.BooleanField(help_text="Only what is unread, or only what was read.")
+
+
 class ChangeParameters(Parameters):
     concept = serializers.CharField(help_text="Slug.")
 

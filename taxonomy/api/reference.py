@@ -33,7 +33,7 @@ class Call:
     method: str
     path: str
     text: str
-    needs_curator: bool
+    whom: str  # it is for: everybody, accounts, curators
     parameters: list[Row]
     body: str  # name of an object
     gives: str
@@ -90,7 +90,7 @@ def _call(path: str, method: str, operation: Json) -> Call:
         method=method.upper(),
         path=path,
         text=operation.get("description", ""),
-        needs_curator={} not in operation.get("security", [{}]),
+        whom=operation["x-for"],
         parameters=[_parameter(one) for one in operation.get("parameters", [])],
         body=_type(body.get("schema", {}))[1],
         gives=_type(content.get("application/json", {}).get("schema", {}))[1],

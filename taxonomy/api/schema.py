@@ -3,6 +3,9 @@
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+
+from taxonomy.api.permissions import SAFE, For
 
 PROBLEM = {
     "type": "object",
@@ -30,6 +33,24 @@ PROBLEM = {
     },
 }
 CONTENT = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+class Schema(AutoSchema):
+    """Says of each call whom it is for, by the permission that guards it."""
+
+    def whom(self) -> For:
+        side = "reads" if self.method in SAFE else "writes"
+        guards = self.view.get_permissions()
+        return next((getattr(one, side) for one in guards if hasattr(one, side)), For.EVERYBODY)
+
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        ways: list[dict[str, list[str]]] = super().get_auth()
+        if self.whom() == For.EVERYBODY and {} not in ways:
+            ways.append({})
+        return ways
+
+    def get_extensions(self) -> dict[str, Any]:
+        return {**super().get_extensions(), "x-for": str(self.whom())}
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -1,5 +1,6 @@
 """What people write about themselves and each other."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -66,6 +67,18 @@ class TokenForm(forms.Form):
             offered.add(ApiToken.Scope.ADMIN)
         self.fields["scope"].choices = [  # type: ignore[attr-defined]
             choice for choice in ApiToken.Scope.choices if choice[0] in offered
+        ]
+
+
+class ScopeForm(forms.Form):
+    """The concepts that a curator is limited to; none: no limit."""
+
+    concepts = forms.TypedMultipleChoiceField(coerce=int, required=False)
+
+    def __init__(self, concepts: Iterable[int], data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["concepts"].choices = [  # type: ignore[attr-defined]
+            (id_, str(id_)) for id_ in concepts
         ]
 
 

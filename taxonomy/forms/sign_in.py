@@ -3,7 +3,12 @@
 from functools import partial
 from typing import Any
 
-from allauth.account.forms import AddEmailForm, RequestLoginCodeForm
+from allauth.account.forms import (
+    AddEmailForm,
+    ChangePasswordForm,
+    RequestLoginCodeForm,
+    SetPasswordForm,
+)
 from allauth.mfa.base import forms as factors
 from django import forms
 from django.db import transaction
@@ -18,7 +23,28 @@ ONCE = Limit("second factor used", tries=1, seconds=120)
 TOO_MANY = _("Too many tries. Wait ten minutes, then go on.")
 
 
-class RequestCode(RequestLoginCodeForm):  # type: ignore[misc]  # allauth has no types
+class Labelled:
+    """What a label says is not said again in the field, and addresses are called one way."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+        if "email" in self.fields:
+            self.fields["email"].label = _("E-mail address")
+
+
+class SetPassword(Labelled, SetPasswordForm):  # type: ignore[misc]  # allauth has no types
+    """The first password of an account."""
+
+
+class ChangePassword(Labelled, ChangePasswordForm):  # type: ignore[misc]
+    """Another password in place of one that is known."""
+
+
+class RequestCode(Labelled, RequestLoginCodeForm):  # type: ignore[misc]
     """Counts by address asked for, whether it has an account or not."""
 
     def clean_email(self) -> str:
@@ -31,7 +57,7 @@ class RequestCode(RequestLoginCodeForm):  # type: ignore[misc]  # allauth has no
         return email
 
 
-class AddAddress(AddEmailForm):  # type: ignore[misc]
+class AddAddress(Labelled, AddEmailForm):  # type: ignore[misc]
     """Counts with them: nobody's mailbox is filled with codes from an account here."""
 
     def clean_email(self) -> str:

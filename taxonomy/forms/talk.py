@@ -57,5 +57,5 @@ class NewCommentForm(CommentForm):
 class SubscriptionForm(forms.Form):
     """How often an e-mail comes, and in which language."""
 
-    every = forms.ChoiceField(label=_("An e-mail"), choices=Subscription.Every.choices)
-    language = forms.ChoiceField(label=_("In"), choices=Language.choices)
+    every = forms.ChoiceField(label=_("How often"), choices=Subscription.Every.choices)
+    language = forms.ChoiceField(label=_("Language"), choices=Language.choices)

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
@@ -47,6 +48,13 @@ class User(AbstractUser):
     )
 
     deleted_at = models.DateTimeField(null=True, editable=False)
+    scope = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        blank=True,
+        editable=False,
+        help_text=_("What a curator is limited to, with what is narrower; none: all."),
+    )
     unread = models.PositiveIntegerField(
         default=0,
         db_default=0,

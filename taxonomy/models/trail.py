@@ -99,6 +99,7 @@ class PassedOver(models.Model):
     class Why(models.TextChoices):
         HELD = "held-by-another", _("on another curator's desk")
         DECIDED = "decided-meanwhile", _("decided meanwhile")
+        OUTSIDE = "outside-scope", _("outside of the concepts decided on")
 
     batch = models.ForeignKey(Batch, models.CASCADE, related_name="passed_over")
     paper = models.ForeignKey("taxonomy.Paper", models.CASCADE, related_name="+")

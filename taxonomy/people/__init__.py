@@ -15,6 +15,7 @@ from taxonomy.people.links import (
 )
 from taxonomy.people.names import also_rename
 from taxonomy.people.roles import Role, give_role, has_admin, role_of, sync_roles
+from taxonomy.people.scopes import set_scope
 from taxonomy.people.sessions import end_other_sessions, end_session, sessions_of
 from taxonomy.people.tokens import issue_token, revoke_token
 
@@ -41,6 +42,7 @@ __all__ = [
     "role_of",
     "sessions_of",
     "set_active",
+    "set_scope",
     "site_url",
     "sync_roles",
     "withdraw",

@@ -113,7 +113,9 @@ def give_role(user: User, role: Role) -> User:
     locked.groups.remove(*Group.objects.filter(name__in=[*Role]))
     locked.groups.add(_group(role))
     locked.is_staff = locked.is_superuser or role.enters_admin
-    locked.save(update_fields=["is_staff"])
+    if role.rank > Role.CURATOR.rank:
+        locked.scope = []  # they answer for the whole
+    locked.save(update_fields=["is_staff", "scope"])
     return locked
 
 

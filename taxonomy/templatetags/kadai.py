@@ -1,4 +1,4 @@
-"""What templates of every page use: dates in words, addresses in the other language."""
+"""What templates use: dates in words, code in texts, addresses in the other language."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,6 +10,8 @@ from django.template import Context
 from django.urls import NoReverseMatch, reverse, translate_url
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info, override
 
 from taxonomy.models import Paper
@@ -64,6 +66,19 @@ def moment(value: datetime | None) -> str:
 def percent(share: float) -> str:
     """0.873: 87 %."""
     return f"{round(100 * share)} %"
+
+
+@register.filter
+def with_code(text: str) -> SafeString:
+    """What stands between backticks, as code."""
+    parts = enumerate(text.split("`"))
+    return format_html_join(
+        "", "{}", ((_code(part) if at % 2 else part,) for at, part in parts)
+    )
+
+
+def _code(text: str) -> SafeString:
+    return format_html("<code>{}</code>", text)
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,15 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from taxonomy import counts
 from taxonomy.models import Concept, Paper
-from taxonomy.search import Page, PaperFilter, asked_for
+from taxonomy.search import Page, PaperFilter, asked_for, saved_search, years
 from taxonomy.vocabulary import DOMAIN_HUE, Term, Vocabulary
 
 OLDEST = "oldest"
 FROM_THE_OLDEST = "nMC4wMDAwMDB8MA"  # the cursor "newer than the year 1970"
-FIRST_YEAR = 2013
 CATEGORIES = (
     "cs.CL", "cs.LG", "cs.AI", "cs.CV", "cs.IR", "cs.HC", "cs.SE", "cs.CR", "cs.CY", "cs.RO",
     "cs.MA", "cs.DC", "cs.DB", "cs.SD", "eess.AS", "stat.ML", "q-bio.BM", "physics.soc-ph",
@@ -112,9 +110,8 @@ class Browse:
 
     @property
     def saved(self) -> str:
-        """The filters alone, as they are followed: the same list has always the same words."""
-        kept = replace(self, sort="", cursor="")
-        return urlencode({name: value for name, value in vars(kept).items() if value})
+        """The filters alone, as they are followed."""
+        return saved_search(vars(self))
 
     def in_reading_order(self, papers: list[Paper]) -> list[Paper]:
         return papers[::-1] if self.sort == OLDEST else papers
@@ -157,10 +154,6 @@ class Browse:
             )
             chips.append(Chip(label, "", self.url(withdrawn="")))
         return chips
-
-
-def years() -> list[str]:
-    return [str(year) for year in range(timezone.now().year, FIRST_YEAR - 1, -1)]
 
 
 def facets_of(browse: Browse, terms: Vocabulary) -> Facets:

@@ -67,8 +67,10 @@ def select(request: CuratorRequest) -> HttpResponse:
 @curators_only
 def overview(request: CuratorRequest) -> HttpResponse:
     """The newest batches; older ones are found through the trail."""
+    terms = vocabulary.current()
     rows = Batch.objects.for_list()[:NEWEST]
-    return render(request, "trail/batches.html", {"batches": rows})
+    lines = [(row, " · ".join(map(": ".join, _meant(row, terms)))) for row in rows]
+    return render(request, "trail/batches.html", {"lines": lines})
 
 
 @never_cache
@@ -147,10 +149,9 @@ def _becoming(
 
 def _show(request: CuratorRequest, found: Batch, partial: str = "") -> HttpResponse:
     own = found.made_by == request.user
-    form = TrailForm if found.is_revert else SuggestionsForm
     context = {
         "batch": found,
-        "selection": described(found.selection, form),
+        "selection": _meant(found, vocabulary.current()),
         "passed": found.passed_over.select_related("paper")
         .defer("paper__search")
         .order_by("pk")[:PASSED],
@@ -161,6 +162,11 @@ def _show(request: CuratorRequest, found: Batch, partial: str = "") -> HttpRespo
         "partial": partial,
     }
     return render(request, f"trail/batch.html{partial}", context)
+
+
+def _meant(batch: Batch, terms: Vocabulary) -> list[tuple[str, str]]:
+    form = TrailForm if batch.is_revert else SuggestionsForm
+    return described(batch.selection, form, terms)
 
 
 def _refuse_strangers(request: CuratorRequest, found: Batch) -> None:

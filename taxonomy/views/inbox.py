@@ -44,8 +44,9 @@ def inbox(request: CuratorRequest) -> HttpResponse:
 @members_only("taxonomy:inbox")
 @require_POST
 def read_one(request: CuratorRequest, pk: int) -> HttpResponse:
+    """Leads back to where the notice stood, so that the next Tab goes on from there."""
     entries.mark_read(request.user, pk)
-    return redirect(_list(request))
+    return redirect(f"{_list(request)}#notice-{pk}")
 
 
 @members_only("taxonomy:inbox")

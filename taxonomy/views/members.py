@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from taxonomy import people
-from taxonomy.errors import AccountClosed, LastAdmin, RoleTooHigh
-from taxonomy.forms.people import InvitationForm, RoleForm
+from taxonomy import people, vocabulary
+from taxonomy.errors import AccountClosed, LastAdmin, NotLimitable, RoleTooHigh
+from taxonomy.forms.people import InvitationForm, RoleForm, ScopeForm
 from taxonomy.models import Invitation, User
 from taxonomy.views.http import CuratorRequest, only_with
+from taxonomy.vocabulary import Term, Vocabulary
 
 PER_PAGE = 50
 
@@ -34,7 +35,11 @@ def overview(request: CuratorRequest) -> HttpResponse:
     context = {
         "q": asked,
         "page": page,
-        "members": [(user, people.role_of(user)) for user in page],
+        "members": [
+            (user, people.role_of(user), scope)
+            for user, scope in zip(page, _scopes(list(page)), strict=True)
+        ],
+        "curator": people.Role.CURATOR,
         "roles": [(role.value, role.label) for role in people.Role],
     }
     return render(request, "people/members.html", context)
@@ -57,6 +62,30 @@ def set_role(request: CuratorRequest, pk: int) -> HttpResponse:
         said = _("%(name)s now has the role: %(role)s.")
         messages.success(request, said % {"name": member.username, "role": role.label})
     return redirect("people")
+
+
+@never_cache
+@admins_only
+@require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]
+def set_scope(request: CuratorRequest, pk: int) -> HttpResponse:
+    """The concepts that a curator is limited to, as a tree of boxes."""
+    member = get_object_or_404(User, pk=pk, deleted_at__isnull=True)
+    terms = vocabulary.current()
+    if request.method == "POST":
+        form = ScopeForm(terms.by_id, request.POST)
+        if not form.is_valid():  # only a hand-made request gets here
+            return HttpResponse(form.errors.as_text(), status=400, content_type="text/plain")
+        return _limit(request, member, form.cleaned_data["concepts"])
+    context = {
+        "member": member,
+        "is_limitable": people.role_of(member) == people.Role.CURATOR,
+        "parts": [
+            (_("Challenges"), _tree(terms, terms.challenges, frozenset(member.scope))),
+            (_("Application domains"), _tree(terms, terms.domains, frozenset(member.scope))),
+        ],
+    }
+    return render(request, "people/scope.html", context)
 
 
 @admins_only
@@ -105,3 +134,38 @@ def withdraw(request: CuratorRequest, pk: int) -> HttpResponse:
     if people.withdraw(pk):
         messages.success(request, _("The invitation no longer works."))
     return redirect("invitations")
+
+
+def _scopes(members: list[User]) -> list[list[Term]]:
+    """The concepts that each is limited to. One query, or none if nobody is."""
+    if not any(member.scope for member in members):
+        return [[] for _ in members]
+    by_id = vocabulary.current().by_id
+    return [[by_id[id_] for id_ in member.scope if id_ in by_id] for member in members]
+
+
+def _tree(
+    terms: Vocabulary, level: list[Term], chosen: frozenset[int], depth: int = 0
+) -> list[tuple[Term, int, bool]]:
+    """Each concept below with how deep it lies and whether its box is ticked."""
+    rows = []
+    for term in level:
+        if not term.deprecated or term.id in chosen:
+            rows.append((term, depth, term.id in chosen))
+            rows += _tree(terms, terms.narrower(term), chosen, depth + 1)
+    return rows
+
+
+def _limit(request: CuratorRequest, member: User, concepts: list[int]) -> HttpResponse:
+    try:
+        people.set_scope(member, concepts)
+    except NotLimitable as error:
+        messages.error(request, str(error))
+    else:
+        text = (
+            _("%(name)s decides on these concepts only.")
+            if concepts
+            else _("%(name)s decides on every concept.")
+        )
+        messages.success(request, text % {"name": member.username})
+    return redirect("people")

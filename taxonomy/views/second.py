@@ -1,5 +1,6 @@
 """Second readings, what is disputed between two, and how far people agree."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -24,7 +25,7 @@ from taxonomy.models import (
 )
 from taxonomy.search import base_arxiv_id
 from taxonomy.views.http import CuratorRequest, PageRequest, curators_only, only_with
-from taxonomy.vocabulary import Term
+from taxonomy.vocabulary import Term, Vocabulary
 
 editors_only = only_with("taxonomy.change_secondreading", "taxonomy:disputes")
 
@@ -47,12 +48,9 @@ def reading(request: CuratorRequest) -> HttpResponse:
     terms = vocabulary.current()
     context: dict[str, object] = {"reading": found}
     if found:
-        offered = Suggestion.objects.filter(paper=found.paper).order_by("-score", "concept_id")
-        context["offered"] = [
-            terms.by_id[pk] for pk in offered.values_list("concept_id", flat=True)
-        ]
-        living = (term for term in terms if not term.deprecated)
-        context["more"] = sorted(living, key=lambda term: term.label.casefold())
+        rows = Suggestion.objects.filter(paper=found.paper).order_by("-score", "concept_id")
+        offered = [terms.by_id[pk] for pk in rows.values_list("concept_id", flat=True)]
+        context |= {"offered": offered, "more": _by_group(terms, offered)}
     return render(request, "second/reading.html", context)
 
 
@@ -146,6 +144,17 @@ def agreement(request: PageRequest) -> HttpResponse:
 def own(request: CuratorRequest) -> HttpResponse:
     """A curator's own work; nobody else's."""
     return render(request, "second/own.html", {"own": agreed.of_curator(request.user)})
+
+
+def _by_group(terms: Vocabulary, offered: Collection[Term]) -> list[tuple[str, list[Term]]]:
+    """What is not offered: challenges group by group, then domains, each by its label."""
+    names = {group.slug: group.label for group in terms.groups}
+    found: dict[str, list[Term]] = {name: [] for name in names.values()}
+    for term in sorted(terms, key=lambda term: term.label.casefold()):
+        if not term.deprecated and term not in offered:
+            other = _("Domains") if term.kind == Concept.Kind.DOMAIN else _("Challenges")
+            found.setdefault(names.get(term.hue, other), []).append(term)
+    return [(name, among) for name, among in found.items() if among]
 
 
 def _disputed(reading: SecondReading) -> list[Disputed]:

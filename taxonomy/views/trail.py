@@ -24,6 +24,7 @@ from taxonomy.trail import TrailFilter
 from taxonomy.views.http import CuratorRequest, curators_only
 from taxonomy.views.lines import who_decided
 from taxonomy.views.steps import Line, lines_of, name_of, number_in
+from taxonomy.vocabulary import Vocabulary
 
 SIZE = 50
 
@@ -76,7 +77,7 @@ def revert(request: CuratorRequest) -> HttpResponse:
         for one in sample
     ]  # fmt: skip
     context = {
-        "selection": described(wanted.as_json(), TrailForm),
+        "selection": described(wanted.as_json(), TrailForm, terms),
         "asked": asked(request.GET),
         "outlook": outlook,
         "lines": lines,
@@ -114,10 +115,9 @@ def asked(query: QueryDict) -> str:
 
 
 def described(
-    selection: dict[str, Any], form: type[TrailForm | SuggestionsForm]
+    selection: dict[str, Any], form: type[TrailForm | SuggestionsForm], terms: Vocabulary
 ) -> list[tuple[str, str]]:
     """What a stored selection asks for, in the words and in the order of its form."""
-    terms = vocabulary.current()
     found = []
     for name, field in form.base_fields.items():
         value = selection.get(name)

@@ -130,7 +130,7 @@ def test_every_page_on_the_way_in_breaks_no_rule(open_page, axe, root, theme, wi
     for address in ("/login/", "/login/code/", f"/join/{secret}/", "/login/closed/"):
         look(page, axe, address)
     page.goto("/login/code/")
-    page.get_by_label("Email").fill("nobody@example.org")
+    page.get_by_label("E-mail address").fill("nobody@example.org")
     page.get_by_role("button", name="Send me a code").click()
     expect(page.get_by_role("heading", name="Enter the code")).to_be_visible()
     assert axe(page) == []

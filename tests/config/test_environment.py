@@ -2,6 +2,7 @@
 
 import base64
 import os
+from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -10,12 +11,14 @@ from hypothesis import strategies as st
 
 from config.environment import (
     PREPARE_AFTER,
+    LanguageModel,
     MailServer,
     env_bool,
     env_list,
     env_number,
     http_address,
     identity_providers,
+    language_model_of,
     origin_of,
     parse_database_url,
     parse_email_url,
@@ -176,3 +179,47 @@ def test_orcid_needs_no_address_and_another_provider_does(monkeypatch):
     monkeypatch.setenv("KADAI_OIDC", "My Lab")
     with pytest.raises(ImproperlyConfigured, match="small letters"):
         identity_providers("KADAI_OIDC")
+
+
+def language_model(monkeypatch, **values):
+    parts = "URL MODEL KEY PRICE_IN PRICE_OUT MONTHLY_LIMIT DAILY_LIMIT ANSWER_TOKENS WEIGHT"
+    for part in parts.split():
+        monkeypatch.setenv(f"KADAI_LLM_{part}", values.get(part, ""))
+    return language_model_of("KADAI_LLM")
+
+
+OWN = {"URL": "http://127.0.0.1:9/v1/", "MODEL": "own", "PRICE_IN": "0", "PRICE_OUT": "0",
+       "MONTHLY_LIMIT": "0"}  # fmt: skip
+
+
+def test_without_an_address_there_is_no_language_model(monkeypatch):
+    assert language_model(monkeypatch, MODEL="own", KEY="x") == LanguageModel()
+
+
+def test_a_language_model_is_read_with_its_prices_and_limits(monkeypatch):
+    found = language_model(
+        monkeypatch, **{**OWN, "PRICE_IN": "0.15", "MONTHLY_LIMIT": "5", "DAILY_LIMIT": "0.5"}
+    )
+    assert found == LanguageModel(
+        url="http://127.0.0.1:9/v1",
+        model="own",
+        price_in=Decimal("0.15"),
+        monthly_limit=Decimal(5),
+        daily_limit=Decimal("0.5"),
+    )
+
+
+@pytest.mark.parametrize("part", ["MODEL", "PRICE_IN", "PRICE_OUT", "MONTHLY_LIMIT"])
+def test_what_a_language_model_costs_must_be_said(monkeypatch, part):
+    with pytest.raises(ImproperlyConfigured, match=f"set KADAI_LLM_{part} too"):
+        language_model(monkeypatch, **{**OWN, part: ""})
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [("URL", "ftp://x"), ("PRICE_IN", "-1"), ("PRICE_OUT", "nan"), ("WEIGHT", "1.1"),
+     ("DAILY_LIMIT", "much"), ("ANSWER_TOKENS", "0"), ("MODEL", "m" * 121)],
+)  # fmt: skip
+def test_a_language_model_that_cannot_be_is_refused_by_name(monkeypatch, part, value):
+    with pytest.raises(ImproperlyConfigured, match=f"KADAI_LLM_{part}"):
+        language_model(monkeypatch, **{**OWN, part: value})

@@ -62,7 +62,7 @@ def test_the_overview_costs_the_same_however_many_audits_there_are(
         Listing.objects.create(day=date(2025, 6, 1 + n), answered_at=timezone.now())
     client.force_login(keeper)
     cache.set(context.KEY, {})
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         # session, person, rights, last runs, pace, landmarks, alarms, untold, refused,
         # queries, runs, audits, listing
         response = client.get(OVERVIEW)
@@ -78,7 +78,7 @@ def test_an_audit_costs_the_same_however_much_is_missing(
         Gap.objects.create(audit=found, arxiv_id=f"2506.{n:05d}")
     client.force_login(keeper)
     cache.set(context.KEY, {})
-    with django_assert_num_queries(5):  # session, person, rights, audit, gaps
+    with django_assert_num_queries(4):  # session, person, rights, audit, gaps
         response = client.get(found.get_absolute_url())
     assert response.content.count(b'<li id="gap-') == count
 

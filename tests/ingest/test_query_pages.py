@@ -287,7 +287,7 @@ def test_a_preview_costs_the_same_however_many_papers_it_shows(
     for number in range(count):
         PaperFactory(arxiv_id=f"2506.{number + 1:05d}")
     cache.set(context.KEY, {})
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         # session, person, rights, others, savepoint (2), preview (2), papers
         response = page.post(LOOK, WRITTEN, headers=HTMX)
     assert response.text.count('<li class="paper-line">') == count

@@ -52,7 +52,7 @@ def test_the_list_costs_the_same_however_many_there_are(
     )
     client.force_login(keeper)
     cache.set(context.KEY, {})
-    with django_assert_num_queries(6):  # session, person, rights, refusals, queries, pace
+    with django_assert_num_queries(5):  # session, person, rights, refusals, queries, pace
         response = client.get(f"{LIST}?state=any")
     assert response.content.count(b'<li id="refusal-') == 2 * count
 

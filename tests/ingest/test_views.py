@@ -45,7 +45,7 @@ def test_the_overview_costs_the_same_however_many_there_are(
         harvest.begin(query, trigger="schedule")
     client.force_login(keeper)
     cache.set(context.KEY, {})
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         # session, person, rights, last runs, pace, landmarks, alarms, untold, refused,
         # queries, runs, audits, listing
         response = client.get(OVERVIEW)
@@ -63,7 +63,7 @@ def test_a_run_costs_the_same_however_much_was_refused(
         Refusal.objects.create(harvest=run, reason="no title", raw="<entry/>", digest=str(n))
     client.force_login(keeper)
     cache.set(context.KEY, {})
-    with django_assert_num_queries(6):  # session, person, rights, run, notes, refusals
+    with django_assert_num_queries(5):  # session, person, rights, run, notes, refusals
         response = client.get(run.get_absolute_url())
     assert response.content.count(b'<li id="refusal-') == count
 

@@ -7,6 +7,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.translation import get_language_from_request, override
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -122,6 +123,11 @@ class ListView(ApiView):
 
     def paged_response(self, data: object) -> Response:
         return self.paginator.get_paginated_response(data)
+
+
+def in_their_language(request: Request) -> override:
+    """For words that people read; addresses and codes are the same in every language."""
+    return override(get_language_from_request(request._request))
 
 
 def entity_tag(*state: object) -> str:

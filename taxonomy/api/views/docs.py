@@ -14,7 +14,7 @@ from taxonomy.api.views.base import ApiView
 
 PLACES = (
     *("challenges", "domains", "concepts", "papers", "tags", "editions", "changes"),
-    *("trends", "matrix", "review-next", "schema", "docs"),
+    *("trends", "matrix", "review-next", "following", "inbox", "schema", "docs"),
     *("export-papers", "export-tags", "export-concepts"),
 )
 PAGES = {"docs": "taxonomy:api-docs"}  # a page, in every language

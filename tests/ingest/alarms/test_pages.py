@@ -43,7 +43,7 @@ def test_the_list_costs_the_same_however_many_there_are(
     client.force_login(keeper)
     cache.set(context.KEY, {})
     # Session, person, rights, over, open, untold, refused.
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         response = client.get(ALARMS)
     assert response.content.count(b'<li id="alarm-') == 2 * count
 

@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from ingest.api.serializers import ScoresSerializer
 from ingest.models import Harvest, Query
 from taxonomy.models import Suggestion
 from tests.factories import ConceptFactory
+from tests.ingest.suggest.rows import concepts
 
 API = "/api/v1/"
 
@@ -61,6 +63,19 @@ def test_a_text_is_scored_for_every_concept_and_nothing_is_kept(client, db):
         for span in one["spans"]:
             assert found[span["field"]][span["start"] : span["end"]].strip()
     assert not Suggestion.objects.exists()
+
+
+def test_an_answer_has_the_fields_that_are_promised(client, db):
+    concepts()
+    title, abstract = "Pruning large language models", "Weight removal in a language model."
+    found = suggest(client, title=title, abstract=abstract).json()
+    assert found["results"][0]["spans"]
+    assert ScoresSerializer(found_as_read(found)).data == found
+
+
+def found_as_read(found):
+    """The answer with the names that its serializer reads."""
+    return {**found, "results": [{**one, "slug": one["concept"]} for one in found["results"]]}
 
 
 @pytest.mark.parametrize(

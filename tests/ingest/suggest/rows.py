@@ -1,5 +1,6 @@
 """The made-up vocabulary as rows, and papers that wait."""
 
+from ingest.suggest import run
 from taxonomy import vocabulary
 from taxonomy.models import Screening, Suggestion
 from tests.factories import ConceptFactory, PaperFactory, ScreeningFactory
@@ -39,6 +40,13 @@ def waiting(**values):
         paper=paper, state="identified", suggester="", paper_version=None, text_revision=None
     )
     return paper
+
+
+def papers(*texts):
+    """Papers that wait for a curator, with their suggestions."""
+    found = [waiting(**text) for text in texts]
+    run.suggest_batch()
+    return found
 
 
 def suggested(paper):

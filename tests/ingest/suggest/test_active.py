@@ -26,7 +26,7 @@ def model():
 def test_it_is_read_once(django_assert_num_queries):
     concepts()
     first = active.current()
-    with django_assert_num_queries(4):  # the numbers of vocabulary, model, target, update
+    with django_assert_num_queries(2):  # the number of the vocabulary, and what is in use
         assert active.current() is first
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.suggest import training
-from ingest.suggest.combine import Suggester, lead, tree_of_each
+from ingest.suggest.combine import Suggester, lead, steps_down, tree_of_each
 from tests.ingest.suggest.made_up import SUBJECTS, examples
 
 TEXTS = st.one_of(
@@ -75,6 +75,22 @@ def test_papers_do_not_see_each_other(learned):
     papers = examples(9, seed=5).papers
     alone = np.vstack([learned.probabilities([paper]) for paper in papers])
     assert learned.probabilities(papers) == pytest.approx(alone, abs=1e-5)
+
+
+def test_what_is_narrower_comes_level_by_level():
+    steps = [(one.tolist(), above.tolist()) for one, above in steps_down([-1, 0, -1, 1, 2])]
+    assert steps == [([1, 4], [0, 2]), ([3], [1])]
+    assert steps_down([]) == []
+
+
+def test_having_other_things_learned_leaves_the_first_as_it_was(learned):
+    choosy = learned.having(target=95)
+    assert (choosy.target, learned.target) == (95, None)
+    assert (
+        choosy.thresholds.tolist()
+        == learned.calibration.thresholds(learned.subjects.slugs, 95).tolist()
+    )
+    assert choosy.lexicon is learned.lexicon
 
 
 def test_the_lead_is_over_the_best_other_tree():

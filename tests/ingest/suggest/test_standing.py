@@ -151,5 +151,5 @@ def test_the_page_costs_the_same_however_many_models(
             number=number, file=f"{number}.npz", examples=1, vocabulary_number=1
         )
     client.get(PAGE)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         client.get(PAGE)

@@ -186,3 +186,17 @@ def test_the_documentation_names_every_call_and_every_link_leads_somewhere(clien
         assert f"<code>{path}</code>" in page
     anchors = set(re.findall(r' id="([\w-]+)"', page))
     assert set(re.findall(r'href="#([\w-]+)"', page)) <= anchors
+
+
+def test_the_description_says_of_each_call_whom_it_is_for(client, db):
+    described = client.get(f"{API}schema/", headers={"accept": "application/json"}).json()
+    calls = {
+        (path.removeprefix(API), method): (call["x-for"], {} in call["security"])
+        for path, methods in described["paths"].items()
+        for method, call in methods.items()
+    }
+    assert calls["papers/", "get"] == ("everybody", True)
+    assert calls["papers/{arxiv_id}/decisions/", "get"] == ("everybody", True)
+    assert calls["papers/{arxiv_id}/decisions/", "post"] == ("curators", False)
+    assert calls["papers/{arxiv_id}/comments/", "post"] == ("accounts", False)
+    assert calls["inbox/", "get"] == ("accounts", False)

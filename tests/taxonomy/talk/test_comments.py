@@ -137,7 +137,7 @@ def test_comments_cost_the_same_for_many(
         write(ada, paper, "See @ada and https://x.org")
     client.force_login(editor)
     vocabulary.current()
-    with django_assert_num_queries(6):  # session, user, two of rights, paper, rows
+    with django_assert_num_queries(4):  # session with user, paper, rows
         page = client.get(f"{PAGE}comments/")
     assert page.text.count('<li id="comment-') == count
 

@@ -70,7 +70,7 @@ def test_the_inbox_costs_the_same_for_many(
     news(reader, concept, curator, count)
     client.force_login(reader)
     vocabulary.current()
-    with django_assert_num_queries(6):  # session, user, two of rights, notices, vocabulary
+    with django_assert_num_queries(4):  # session with user, notices, terms
         page = client.get(INBOX)
     assert page.text.count('<li id="notice-') == count
 
@@ -85,9 +85,8 @@ def test_the_list_of_what_is_followed_costs_the_same_for_many(
         following.follow(reader, Target(paper=PaperFactory().pk))
     client.force_login(reader)
     vocabulary.current()
-    with django_assert_num_queries(
-        8
-    ):  # session, user, two of rights, follows, vocabulary, mail (2)
+    # session, user, follows, vocabulary, mail (2)
+    with django_assert_num_queries(6):
         page = client.get(FOLLOWING)
     assert page.text.count('<li id="follow-') == count + 2
 
@@ -108,7 +107,7 @@ def test_marking_leads_back_to_the_page_that_was_looked_at(client, reader, curat
     one = client.post(
         reverse("taxonomy:inbox-read-one", args=[first.pk]), {"show": "unread", "before": "9"}
     )
-    assert one["Location"] == "/inbox/?show=unread&before=9"
+    assert one["Location"] == f"/inbox/?show=unread&before=9#notice-{first.pk}"
     every = client.post(reverse("taxonomy:inbox-read"), {"until": second.pk})
     assert every["Location"] == INBOX
     reader.refresh_from_db()

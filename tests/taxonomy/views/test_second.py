@@ -3,9 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from taxonomy import people, second_readings
-from taxonomy.models import Decision, GoldPaper, ReadingPolicy, SecondReading
-from tests.factories import ConceptFactory, CuratorFactory, SuggestionFactory
+from taxonomy import people, second_readings, vocabulary
+from taxonomy.models import Collection, Decision, GoldPaper, ReadingPolicy, SecondReading
+from tests.factories import ConceptFactory, CuratorFactory, DomainFactory, SuggestionFactory
 from tests.taxonomy.test_second_readings import read, screened
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +49,25 @@ def test_the_page_tells_nothing_of_the_first_and_keeps_what_is_ticked(client, fi
     reading = SecondReading.objects.get(second=curator)
     given = reading.judgements.filter(side="second").values_list("concept", flat=True)
     assert set(given) == {suggested.pk, added.pk}
+
+
+def test_what_is_not_offered_stands_by_group_and_nothing_stands_twice(client, first):
+    offered, brittle, alone = (ConceptFactory(label=name) for name in ("A", "B", "C"))
+    group = Collection.objects.create(slug="behaviour")
+    group.labels.create(language="en", text="Behaviour")
+    group.members.add(offered, brittle)
+    domain = DomainFactory(label="Medicine")
+    ConceptFactory(label="Retired", deprecated=True)
+    vocabulary.touch()
+    SuggestionFactory(paper=screened(first, alone), concept=offered)
+    second_readings.open_drawn()
+    client.force_login(CuratorFactory())
+    groups = client.get(READING).context["more"]
+    assert [(name, [term.id for term in terms]) for name, terms in groups] == [
+        ("Behaviour", [brittle.pk]),
+        ("Challenges", [alone.pk]),
+        ("Domains", [domain.pk]),
+    ]
 
 
 def test_an_unknown_concept_keeps_nothing_and_the_paper(client, first):
