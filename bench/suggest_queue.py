@@ -70,18 +70,10 @@ def learn(labels: Path) -> None:
     from ingest.models import SuggesterModel  # noqa: PLC0415  (set up by bench.home)
     from ingest.suggest import active, artefact, examples, subjects, training  # noqa: PLC0415
     from taxonomy import curation, vocabulary  # noqa: PLC0415
-    from taxonomy.models import Concept, Paper  # noqa: PLC0415
+    from taxonomy.models import Concept, Decision, Paper  # noqa: PLC0415
 
     found, terms = examples.read_file(labels), vocabulary.current()
     suggester = training.train(subjects.from_vocabulary(terms), found).suggester
-    artefact.save(suggester, active.folder() / "suggester-1.npz")
-    SuggesterModel.objects.create(
-        number=1,
-        file="suggester-1.npz",
-        examples=len(found),
-        vocabulary_number=terms.number,
-        active=True,
-    )
     papers = Paper.objects.bulk_create(
         (home.paper(number, *text) for number, text in enumerate(found.papers)),
         batch_size=1_000,
@@ -95,6 +87,23 @@ def learn(labels: Path) -> None:
     for at in range(0, len(pairs), 2_000):
         part = pairs[at : at + 2_000]
         curation.accept_all(pairs=part, actor=curation.Actor.importing("benchmark"))
+    artefact.save(suggester, active.folder() / "suggester-1.npz")
+    SuggesterModel.objects.create(
+        number=1,
+        file="suggester-1.npz",
+        examples=len(found),
+        vocabulary_number=terms.number,
+        last_decision=Decision.objects.latest("pk").pk,  # nothing is left to learn
+        active=True,
+    )
+
+
+def settle() -> None:
+    """What was decided before has been learned from: nothing is suggested anew for it."""
+    from ingest.suggest import tasks, update  # noqa: PLC0415  (set up by bench.home)
+
+    time.sleep(update.QUIET.total_seconds())
+    tasks.update_from_decisions()
 
 
 def fill(folder: Path, papers: int, corpus: Path | None) -> None:
@@ -188,22 +197,25 @@ def _seconds(process: psutil.Process) -> float:
 
 
 def server_seconds() -> float:
-    """Processor time of the server and its processes that are there now."""
+    """Processor time of the server and its processes, of those that are gone as well."""
     ((pid,),) = ask("SELECT pg_backend_pid()")
     server = psutil.Process(pid).parent()
     assert server is not None
-    return sum(_seconds(process) for process in (server, *server.children()))
+    times = server.cpu_times()
+    gone = float(times.children_user + times.children_system)
+    return gone + sum(_seconds(process) for process in (server, *server.children()))
 
 
 def drain(workers: Workers, papers: int) -> dict[str, Any]:
     """Until none waits; says now and then how far it is."""
     began = said = time.monotonic()
-    first: tuple[float, int] | None = None  # when the first batch had been seen
-    of_server = server_seconds()
+    # From where the first batch is seen: workers take seconds to start.
+    since, rest, of_workers, of_server = began, papers, 0.0, 0.0
     while (left := waiting()) and time.monotonic() - began < LIMIT:
         now = time.monotonic()
-        if first is None and left < papers:
-            first = now, left
+        if rest == papers and left < papers:
+            since, rest = now, left
+            of_workers, of_server = workers.processor_seconds(), server_seconds()
         if now - said >= SAID_EVERY:
             said = now
             print(f"{papers - left:>9,} of {papers:,} papers", flush=True)
@@ -211,14 +223,14 @@ def drain(workers: Workers, papers: int) -> dict[str, Any]:
         time.sleep(0.2)
     ended = time.monotonic()
     workers.look()
-    since, rest = first or (began, papers)
+    counted = max(rest - left, 1)
     return {
         "seconds": round(ended - began, 1),
         "seconds_to_the_first_batch": round(since - began, 1),
-        "papers_per_second": round((rest - left) / max(ended - since, 0.001)),
+        "papers_per_second": round(counted / max(ended - since, 0.001)),
         "processor_ms_a_paper": {
-            "workers": round(1000 * workers.processor_seconds() / papers, 3),
-            "server": round(1000 * (server_seconds() - of_server) / papers, 3),
+            "workers": round(1000 * (workers.processor_seconds() - of_workers) / counted, 3),
+            "server": round(1000 * (server_seconds() - of_server) / counted, 3),
         },
         "left": left,
     }
@@ -227,6 +239,7 @@ def drain(workers: Workers, papers: int) -> dict[str, Any]:
 def measure(folder: Path, papers: int, corpus: Path | None, labels: Path | None) -> Any:
     if labels:
         learn(labels)
+    settle()
     fill(folder, papers, corpus)
     ask(NO_LANDMARKS)
     ask("UPDATE ingest_query SET enabled = false")
