@@ -2,10 +2,10 @@
 
     python -m bench.desk_load [--papers 100000] [--curators 50] [--seconds 60] [--rush 20]
 
-Each curator decides every two seconds for `--seconds`, and sends every decision once more under
-the same idempotency key; then all decide without pauses for `--rush` seconds. At the end, what
-stands in the database is compared with what was sent, and who was given which paper. The load
-comes from this process, on the same machine.
+After ten seconds of warming up each curator decides every two seconds for `--seconds`, sending
+every decision once more under the same idempotency key; then all decide without pauses for
+`--rush` seconds. At the end, what stands in the database is compared with what was sent, and
+who was given which paper. The load comes from this process, on the same machine.
 """
 
 import argparse
@@ -30,6 +30,7 @@ PAPER = re.compile(r'data-paper="([^"]*)"')
 ROW = re.compile(r'data-row="([^"]+)" data-key="." data-verdict="([^"]*)"')
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 PAUSE = 2.0
+WARM = 10.0  # seconds that count only in the account
 
 
 @dataclass
@@ -167,6 +168,7 @@ def main() -> None:
             for number, cookie in enumerate(where.cookies)
         ]
         result = {"papers": options.papers, "workers": options.workers}
+        together(curators, WARM, PAUSE)  # a server that has run for a while
         result["paced"] = together(curators, options.seconds, PAUSE)
         result["rush"] = together(curators, options.rush, 0)
         result["account"] = account(where, curators)

@@ -44,6 +44,7 @@ def site(papers: int, curators: int, workers: int) -> Iterator[Site]:
     """At least that many papers wait on it; `workers` are processes of the web server."""
     _start()
     from config import embedded  # noqa: PLC0415  (the environment comes first)
+    from config.management.commands import up  # noqa: PLC0415
 
     _fill(papers)
     cookies = [_signed_in(f"curator{number}") for number in range(curators)]
@@ -57,7 +58,8 @@ def site(papers: int, curators: int, workers: int) -> Iterator[Site]:
     command = [
         *(sys.executable, "-m", "granian", "config.wsgi:application", "--interface", "wsgi"),
         *("--http", "1", "--no-ws", "--host", "127.0.0.1", "--port", str(port)),
-        *("--workers", str(workers), "--blocking-threads", "2", "--log-level", "warning"),
+        *("--workers", str(workers), "--blocking-threads", str(up.WEB_THREADS)),
+        *("--log-level", "warning"),
         *("--working-dir", str(PROJECT)),
     ]
     server = subprocess.Popen(command, cwd=PROJECT, env=environment)
