@@ -1,5 +1,7 @@
 """The pages of second readings, disputes and agreement, and agreement over REST."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -25,8 +27,8 @@ def first(editor):
     return CuratorFactory(username="the-first-one")
 
 
-def dispute(first, second):
-    concept = ConceptFactory()
+def dispute(first, second, **concept):
+    concept = ConceptFactory(**concept)
     screened(first, concept)
     second_readings.open_drawn()
     read(second)
@@ -146,3 +148,11 @@ def test_programs_read_the_same_figures(client, first):
             }
         ],
     }  # fmt: skip
+
+
+def test_a_concept_with_a_large_number_is_settled_by_what_the_page_sends(client, first, editor):
+    reading, _concept = dispute(first, CuratorFactory(), pk=1_234_567)
+    client.force_login(editor)
+    (name,) = set(re.findall(r'name="(fits-[^"]*)"', client.get(DISPUTES).text))
+    client.post(reverse("taxonomy:settle", args=[reading.pk]), {name: "no"})
+    assert not SecondReading.objects.disputed().exists()
