@@ -23,7 +23,7 @@ ASKED_AT_ONCE = 100  # papers of one batch of the queue
 def explained(suggester, papers, count=200):
     """Share of papers where deleting the marked words costs more than as many others."""
     from ingest.suggest.explain import Explanations  # noqa: PLC0415  (after django.setup)
-    from ingest.suggest.text import places, raw_words  # noqa: PLC0415
+    from ingest.suggest.text import raw_words  # noqa: PLC0415
 
     chance = random.Random(0)
     won = asked = 0
@@ -37,7 +37,7 @@ def explained(suggester, papers, count=200):
             (field, at, at + len(word))
             for field, text in texts.items()
             for raw in [raw_words(text)]
-            for at, word in zip(places(text, raw), raw, strict=True)
+            for at, word in zip(_places(text, raw), raw, strict=True)
         ]
         spans = Explanations(suggester, [(title, abstract)]).spans(0, column)
         marked = [
@@ -56,6 +56,16 @@ def explained(suggester, papers, count=200):
         if asked == count:
             break
     return {"papers": asked, "marked_words_matter_more": round(won / max(asked, 1), 4)}
+
+
+def _places(text, raw):
+    """Where each of its words begins: nothing of a word lies between two."""
+    found, at = [], 0
+    for word in raw:
+        at = text.index(word, at)
+        found.append(at)
+        at += len(word)
+    return found
 
 
 def _without(texts, gone):

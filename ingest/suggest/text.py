@@ -50,16 +50,6 @@ def tokens(text: str) -> list[str]:
     return _COMPOUND.findall(text)
 
 
-def places(text: str, raw: Sequence[str]) -> list[int]:
-    """Where each of the text's `raw_words` begins: nothing of a word lies between two."""
-    found, at = [], 0
-    for word in raw:
-        at = text.index(word, at)
-        found.append(at)
-        at += len(word)
-    return found
-
-
 def _parts(compound: str) -> list[str]:
     if compound.lower().startswith(_JOINED):
         first, second, *others = compound.split("-")
