@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.suggest.lexical import Lexicon
+from ingest.suggest.places import Places
 from ingest.suggest.reading import Reading
 from ingest.suggest.subjects import Subject, Subjects
-from ingest.suggest.text import places, raw_words, stems
+from ingest.suggest.text import raw_words, stems
 from tests.ingest.suggest.made_up import SUBJECTS
 
 LABEL_WORDS = st.sampled_from(
@@ -29,11 +30,11 @@ def found(text, subjects=SUBJECTS):
 def stretches(text, subjects=SUBJECTS):
     """Where labels stand, in characters."""
     raw = raw_words(text)
-    at = places(text, raw)
-    return [
-        (at[match.first], at[match.last - 1] + len(raw[match.last - 1]))
-        for match in Lexicon(subjects).matches(raw, stems(raw))
-    ]
+    matches = Lexicon(subjects).matches(raw, stems(raw))
+    papers = [(text, "")]
+    return Places(papers, Reading.of(papers)).of(
+        [(0, match.first, match.last) for match in matches]
+    )
 
 
 def test_a_label_is_found_in_any_inflection():
