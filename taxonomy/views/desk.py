@@ -145,13 +145,21 @@ def queue_url(queue: Queue) -> str:
 
 
 def desk_of(
-    screening: Screening, beside: Dossier, curator: User, keys: Keymap, terms: Vocabulary
+    screening: Screening,
+    beside: Dossier,
+    curator: User,
+    keys: Keymap,
+    terms: Vocabulary,
+    only: int | None = None,
 ) -> Desk:
-    """The paper, with what lies beside it. One query at most."""
+    """The paper, with what lies beside it. One query at most.
+
+    With `only`, just the row of that concept has all that it shows.
+    """
     return Desk(
         paper=screening.paper,
         state=screening.state,
-        rows=_rows(screening.paper, beside, curator, keys.for_rows, terms),
+        rows=_rows(screening.paper, beside, curator, keys.for_rows, terms, only),
         keys=keys,
     )
 
@@ -177,13 +185,18 @@ def reading_of(desk: Desk, terms: Vocabulary, asked: str = "") -> Reading:
 
 
 def _rows(
-    paper: Paper, beside: Dossier, curator: User, letters: str, terms: Vocabulary
+    paper: Paper,
+    beside: Dossier,
+    curator: User,
+    letters: str,
+    terms: Vocabulary,
+    only: int | None,
 ) -> list[Row]:
     """Suggestions, surest first; below them what was decided without one, oldest first.
 
     Decided rows keep their place: the keys of a paper do not move while one decides.
     """
-    suggested = suggested_on(paper, beside.suggestions, terms)
+    suggested = suggested_on(paper, beside.suggestions, terms, only)
     standing = beside.standing
     known = {one.term.id for one in suggested}
     added = [decision for id_, decision in standing.items() if id_ not in known]

@@ -95,18 +95,17 @@ def rows(desk: Desk, fields: SafeString) -> SafeString:
     """A list item for each concept; `fields` are the hidden ones."""
     if not desk.rows:
         return fill("review/_no_rows.html", {})
-    slots = {"hidden": fields, "decide": address("decide", desk.paper)}
-    return mark_safe(
-        "".join(
-            fill(
-                "review/_row.html",
-                {**slots, **_texts(row)},
-                term=row.term,
-                row=Shape.of(row, desk.paper),
-                keys=desk.keys,
-            )
-            for row in desk.rows
-        )
+    return mark_safe("".join(item(row, desk, fields) for row in desk.rows))
+
+
+def item(row: Row, desk: Desk, fields: SafeString) -> SafeString:
+    """One of them."""
+    return fill(
+        "review/_row.html",
+        {"hidden": fields, "decide": address("decide", desk.paper), **_texts(row)},
+        term=row.term,
+        row=Shape.of(row, desk.paper),
+        keys=desk.keys,
     )
 
 
