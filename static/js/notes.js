@@ -35,8 +35,10 @@
   });
 
   document.addEventListener("note:write", (event) => {
-    rowOf(event.target).querySelector(".why-not").open = true;
-    noteOf(event.target).focus();
+    const note = noteOf(event.target);
+    if (!note) return;
+    note.closest("details").open = true;
+    note.focus();
   });
 
   document.addEventListener("keydown", (event) => {

@@ -20,7 +20,8 @@
 
   const current = () => {
     const all = rows();
-    return row(currentSlug) ?? all.find((one) => !one.dataset.verdict) ?? all[0];
+    const isOpen = (one) => !one.dataset.verdict && one.dataset.outside === undefined;
+    return row(currentSlug) ?? all.find(isOpen) ?? all[0];
   };
 
   const showCurrent = () => {
@@ -104,6 +105,7 @@
   const decide = (one, verdict, reason) => {
     const named = reason ? `[data-reason][value="${reason}"]` : `[data-verdict="${verdict}"]`;
     const button = one.querySelector(`button${named}`);
+    if (!button) return; // outside of what this curator decides on
     currentSlug = null;
     button.form.requestSubmit(button);
   };

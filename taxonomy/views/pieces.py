@@ -42,6 +42,7 @@ class Shape:
     has_words: bool
     has_near: bool
     has_key: bool
+    is_outside: bool
 
     @property
     def is_accepted(self) -> bool:
@@ -76,6 +77,7 @@ class Shape:
             has_words=bool(suggested and suggested.words),
             has_near=bool(suggested and suggested.nearest),
             has_key=bool(row.key),
+            is_outside=row.is_outside,
         )
 
 
