@@ -8,6 +8,9 @@ class IngestConfig(AppConfig):
 
     def ready(self) -> None:
         from ingest import names  # noqa: PLC0415  (models, once all are loaded)
+        from ingest.suggest import topics  # noqa: PLC0415
         from taxonomy import people  # noqa: PLC0415
+        from taxonomy.talk import topics as talk  # noqa: PLC0415
 
         people.also_rename(names.rename)
+        talk.also_about(topics.KIND, topics.find)
