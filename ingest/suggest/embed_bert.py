@@ -36,9 +36,10 @@ class Bert:
 
     def __init__(self, tensors: Mapping[str, Matrix], config: Mapping[str, Any]) -> None:
         """Raises KeyError or ValueError where the weights are not those of such a model."""
-        if config["hidden_act"] != "gelu" or config.get(
-            "position_embedding_type", "absolute"
-        ) != "absolute":
+        if (
+            config["hidden_act"] != "gelu"
+            or config.get("position_embedding_type", "absolute") != "absolute"
+        ):
             raise ValueError("only GELU and absolute positions are computed")
         self._tensors = {name.removeprefix("bert."): one for name, one in tensors.items()}
         self._heads = int(config["num_attention_heads"])
@@ -62,7 +63,9 @@ class Bert:
         """Pieces × width."""
         found = self._norm(self._words[numbers] + self._places[: len(numbers)], self._calmed)
         for layer in self._layers:
-            found = self._norm(found + _along(self._attended(found, layer), layer.joined), layer.calmed)
+            found = self._norm(
+                found + _along(self._attended(found, layer), layer.joined), layer.calmed
+            )
             wide = _gelu(_along(found, layer.widened))
             found = self._norm(found + _along(wide, layer.narrowed), layer.settled)
         return found

@@ -34,7 +34,6 @@ class Model:
 
     name: str  # of what is in its files: another file, another name
     width: int
-    is_quick: bool  # a text costs so little that a request may wait for it
     pieces: Pieces
     pool: Callable[[list[int]], Matrix]
 
@@ -43,7 +42,8 @@ class Model:
         found = np.zeros((len(texts), self.width), np.float32)
         for row, text in enumerate(texts):
             found[row] = self.pool(self.pieces.numbers(text))
-        return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
+        found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
+        return found
 
 
 def load(folder: Path) -> Model:
@@ -56,7 +56,7 @@ def load(folder: Path) -> Model:
     if table is not None:
         if table.ndim != 2:
             raise FileUnreadable(f"{weights}: the table has {table.ndim} dimensions, not 2.")
-        return Model(name, table.shape[1], True, pieces, _Table(table, pieces).mean)
+        return Model(name, table.shape[1], pieces, _Table(table, pieces).mean)
     try:
         _refuse_other_steps(folder)
         config = _json(folder / _SETTINGS[0])
@@ -65,7 +65,13 @@ def load(folder: Path) -> Model:
         encoder = _Encoder(folder, Bert(tensors, config), pieces)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise FileUnreadable(f"{folder} holds no model that is computed: {error}") from error
-    return Model(name, encoder.bert.width, False, pieces, encoder.pooled)
+    return Model(name, encoder.bert.width, pieces, encoder.pooled)
+
+
+def is_table(folder: Path) -> bool:
+    """Whether it costs next to nothing to ask. Raises FileUnreadable."""
+    names = embed_tensors.names(_found(folder, WEIGHTS))
+    return not names.isdisjoint(_TABLES)
 
 
 def name_of(folder: Path) -> str:

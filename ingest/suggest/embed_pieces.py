@@ -18,7 +18,9 @@ SPACE = "▁"  # what stands for a space before a word in pieces that are merged
 
 # What stands between words, single marks, and ideographs, as BERT has them.
 _MARKS = r"!-/:-@\[-`{-~"
-_IDEOGRAPHS = "\u4e00-\u9fff\u3400-\u4dbf\uf900-\ufaff\U00020000-\U0002ceaf\U0002f800-\U0002fa1f"
+_IDEOGRAPHS = (
+    "\u4e00-\u9fff\u3400-\u4dbf\uf900-\ufaff\U00020000-\U0002ceaf\U0002f800-\U0002fa1f"
+)
 _PLAIN = re.compile(rf"[{_MARKS}{_IDEOGRAPHS}]|[^\s{_MARKS}{_IDEOGRAPHS}]+")
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MOST_HEADER = 10_000_000  # bytes, as the format has it
+_ABOUT = "__metadata__"  # of the file, no tensor
 _LENGTH = 8  # bytes before the header that say how long it is
 _KINDS = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}
 
@@ -17,11 +18,30 @@ class FileUnreadable(Exception):
     """The file is missing, cut off, or not what its name says."""
 
 
+def names(path: Path) -> set[str]:
+    """Of the tensors, without reading them. Raises FileUnreadable."""
+    return _header(path)[0].keys() - {_ABOUT}
+
+
 def read(path: Path) -> dict[str, NDArray[np.float32]]:
     """By name, each tensor of floats as single precision; others are left out.
 
     Raises FileUnreadable.
     """
+    header, begin = _header(path)
+    try:
+        raw = np.memmap(path, np.uint8, "r", offset=begin)
+        return {
+            name: _tensor(raw, said)
+            for name, said in header.items()
+            if name != _ABOUT and said["dtype"] in _KINDS
+        }
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise FileUnreadable(f"{path} cannot be read: {error}") from error
+
+
+def _header(path: Path) -> tuple[dict[str, Any], int]:
+    """What it says, and where the numbers begin."""
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
@@ -29,16 +49,11 @@ def read(path: Path) -> dict[str, NDArray[np.float32]]:
             if not 2 <= length <= min(MOST_HEADER, size - _LENGTH):
                 raise FileUnreadable(f"{path} is not a safetensors file.")
             header = json.loads(file.read(length))
-        if not isinstance(header, dict):
-            raise FileUnreadable(f"{path}: the header is not an object.")
-        raw = np.memmap(path, np.uint8, "r", offset=_LENGTH + length)
-        return {
-            name: _tensor(raw, said)
-            for name, said in header.items()
-            if name != "__metadata__" and said["dtype"] in _KINDS
-        }
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise FileUnreadable(f"{path} cannot be read: {error}") from error
+    if not isinstance(header, dict):
+        raise FileUnreadable(f"{path} is not a safetensors file.")
+    return header, _LENGTH + length
 
 
 def _tensor(raw: NDArray[np.uint8], said: Mapping[str, Any]) -> NDArray[np.float32]:
