@@ -63,9 +63,8 @@ class Bert:
         """Pieces × width."""
         found = self._norm(self._words[numbers] + self._places[: len(numbers)], self._calmed)
         for layer in self._layers:
-            found = self._norm(
-                found + _along(self._attended(found, layer), layer.joined), layer.calmed
-            )
+            around = _along(self._attended(found, layer), layer.joined)
+            found = self._norm(found + around, layer.calmed)
             wide = _gelu(_along(found, layer.widened))
             found = self._norm(found + _along(wide, layer.narrowed), layer.settled)
         return found
@@ -79,7 +78,8 @@ class Bert:
         weight -= weight.max(axis=-1, keepdims=True)
         np.exp(weight, out=weight)
         weight /= weight.sum(axis=-1, keepdims=True)
-        return np.ascontiguousarray((weight @ value).transpose(1, 0, 2)).reshape(found.shape)
+        heads = np.ascontiguousarray((weight @ value).transpose(1, 0, 2))
+        return np.asarray(heads.reshape(len(found), -1), np.float32)
 
     def _norm(self, found: Matrix, by: tuple[Matrix, Matrix]) -> Matrix:
         found = found - found.mean(axis=-1, keepdims=True)
