@@ -14,7 +14,7 @@ from sklearn.model_selection import KFold
 
 from ingest.suggest.calibrate import find_shift
 from ingest.suggest.combine import Matrix, Suggester
-from ingest.suggest.embed_nearness import WORDS_ALONE, Nearness, Taught, as_text
+from ingest.suggest.embed_nearness import WORDS_ALONE, Nearness, Taught
 from ingest.suggest.mixing import OWN_PRIOR, trust_in
 from ingest.suggest.reading import Reading
 
@@ -42,9 +42,10 @@ def learn(
     Papers without a vector are left out of it.
     """
     embedding = suggester.embedding
-    if embedding is None:
+    concepts = embedding.concepts(suggester.subjects) if embedding else None
+    if embedding is None or concepts is None:
         raise ValueError("There is no embedding to learn from.")
-    rows = embedding.vectors([as_text(*paper) for paper in papers.reading.papers])
+    rows = embedding.rows(papers.reading.papers, concepts.shape[1])
     known = np.flatnonzero(~np.isnan(rows).any(axis=1))
     unseen = np.zeros_like(papers.truth, np.float32)
     for seen, left in _folds(known):

@@ -50,7 +50,10 @@ class Nearness:
 
 @dataclass(frozen=True)
 class Embedding:
-    """A model by its name, and what gives a row for each text, NaN where it is not known."""
+    """A model by its name, and what gives a row for each text, NaN where it is not known.
+
+    Where none of the texts is known, a row may be one NaN alone.
+    """
 
     name: str
     vectors: Callable[[Sequence[str]], Matrix]
@@ -71,7 +74,7 @@ class Embedding:
         concepts = self.concepts(subjects)
         if concepts is None:
             return None
-        rows = self.vectors([as_text(*paper) for paper in papers])
+        rows = self.rows(papers, concepts.shape[1])
         if taught is not None and taught.model != self.name:
             taught = None
         return Nearness(
@@ -79,6 +82,12 @@ class Embedding:
             _on_planes(rows, subjects, taught),
             weights_of(subjects, taught, by_words),
         )
+
+    def rows(self, papers: Sequence[tuple[str, str]], width: int) -> Matrix:
+        """A vector for each (title, abstract), as wide as those of the concepts."""
+        found = self.vectors([as_text(*paper) for paper in papers])
+        # Where none is known, neither is how wide one would be.
+        return np.broadcast_to(found, (len(papers), width))
 
     def concepts(self, subjects: Subjects) -> Matrix | None:
         """A vector of length 1 for each; None while some text has none."""
