@@ -4,7 +4,8 @@
 
 After ten seconds of warming up each curator decides every two seconds for `--seconds`, sending
 every decision once more under the same idempotency key; then all decide without pauses for
-`--rush` seconds. At the end, what stands in the database is compared with what was sent, and
+`--rush` seconds, one suggestion a request; then as long with "accept all", which decides three.
+At the end, what stands in the database is compared with what was sent, and
 who was given which paper. The load comes from this process, on the same machine.
 """
 
@@ -79,16 +80,25 @@ class Curator:
         if found := PAPER.search(page):
             self.paper = found[1]
             self.given.append(self.paper)
-        self.open = [slug for slug, verdict in ROW.findall(page) if not verdict]
+            self.open = []
+        for slug, verdict in ROW.findall(page):
+            if slug in self.open:
+                self.open.remove(slug)
+            if not verdict:
+                self.open.append(slug)
 
     def decide(self, *, twice: bool) -> None:
         concept, verdict = self.open[0], self.chance.choice(("accept", "accept", "reject"))
-        path = f"/review/{self.paper}/decide/"
-        values = {
-            "key": uuid4().hex[:24], "text": "1", "shown": self.paper, "concept": concept,
-            "verdict": verdict,
-        }  # fmt: skip
         self.sent.append((self.paper, concept, verdict))
+        self.send("decide", {"concept": concept, "verdict": verdict}, twice=twice)
+
+    def accept_all(self, *, twice: bool) -> None:
+        self.sent += [(self.paper, concept, "accept") for concept in self.open]
+        self.send("rest", {"verdict": "accept"}, twice=twice)
+
+    def send(self, name: str, more: dict[str, str], *, twice: bool) -> None:
+        path = f"/review/{self.paper}/{name}/"
+        values = {"key": uuid4().hex[:24], "text": "1", "shown": self.paper, **more}
         began = time.perf_counter()
         page = self.ask("POST", path, values)
         self.times.append(time.perf_counter() - began)
@@ -98,34 +108,40 @@ class Curator:
             self.again.append(time.perf_counter() - began)
         self.look(page)
 
-    def work(self, seconds: float, pause: float) -> None:
+    def work(self, seconds: float, pause: float, stroke: str) -> None:
         until = time.perf_counter() + seconds
         due = time.perf_counter() + self.chance.random() * pause
         while self.open and due < until:
             time.sleep(max(due - time.perf_counter(), 0))
-            self.decide(twice=bool(pause))
+            getattr(self, stroke)(twice=bool(pause))
             due = max(due + pause, time.perf_counter()) if pause else time.perf_counter()
 
 
-def together(curators: list[Curator], seconds: float, pause: float) -> dict[str, float | None]:
+def together(
+    curators: list[Curator], seconds: float, pause: float, stroke: str = "decide"
+) -> dict[str, float | None]:
     """All at once; what it came to."""
     for curator in curators:
         curator.times.clear()
         curator.again.clear()
-    threads = [threading.Thread(target=one.work, args=(seconds, pause)) for one in curators]
+    before = sum(len(one.sent) for one in curators)
+    threads = [
+        threading.Thread(target=one.work, args=(seconds, pause, stroke)) for one in curators
+    ]
     began, busy = time.perf_counter(), time.process_time()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     took, busy = time.perf_counter() - began, time.process_time() - busy
+    decisions = sum(len(one.sent) for one in curators) - before
     times = sorted(1000 * time for one in curators for time in one.times)
     again = sorted(1000 * time for one in curators for time in one.again)
     return {
         "curators": len(curators),
         "seconds": round(took, 1),
-        "decisions": len(times),
-        "decisions_per_second": round(len(times) / took, 1),
+        "decisions": decisions,
+        "decisions_per_second": round(decisions / took, 1),
         "requests_per_second": round((len(times) + len(again)) / took, 1),
         "load_generator_cores": round(busy / took, 2),
         "median_ms": round(statistics.median(times), 1),
@@ -171,6 +187,7 @@ def main() -> None:
         together(curators, WARM, PAUSE)  # a server that has run for a while
         result["paced"] = together(curators, options.seconds, PAUSE)
         result["rush"] = together(curators, options.rush, 0)
+        result["rush_of_all"] = together(curators, options.rush, 0, "accept_all")
         result["account"] = account(where, curators)
     RESULTS.write_text(json.dumps(result, indent=1) + "\n")
     print(json.dumps(result, indent=1))

@@ -19,9 +19,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/login/", sign_in_to_admin),
     path("admin/", admin.site.urls),
 ]
-urlpatterns += i18n_patterns(
+urlpatterns += i18n_patterns(  # the pages that are asked for most come first
+    path("", include("taxonomy.urls")),
     path("", include("taxonomy.people_urls")),
     path("", include("ingest.urls")),
-    path("", include("taxonomy.urls")),
     prefix_default_language=False,
 )

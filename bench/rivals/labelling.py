@@ -1,7 +1,7 @@
 """Label Studio and doccano as they start by default, with papers to be labelled over HTTP.
 
-Each is a context manager that gives its clients. A client has one verb: `label` says that one
-label fits the paper it has, and ends when the next one is there. In Label Studio each client
+Each is a context manager that gives its clients. A client has one verb: `label` says that three
+labels fit the paper it has, and ends when the next one is there. In Label Studio each client
 is an account of its own; doccano hands out nothing, so its clients go through stretches of
 their own, under one account.
 """
@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import secrets
+import signal
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -25,6 +26,7 @@ LABELS = ("Hallucination", "Misaligned behavior", "Brittle evaluations")
 PASSWORD = secrets.token_urlsafe(12)
 START_SECONDS = 600
 CHUNK = 5_000  # papers an upload
+OURS = ("DJANGO_", "KADAI_", "DATABASE_", "CELERY_", "PYTHON")
 FORM = (
     '<View><Text name="text" value="$text"/>'
     '<Choices name="labels" toName="text" choice="multiple">'
@@ -50,7 +52,7 @@ class LabelStudioClient:
         )
 
     def label(self) -> None:
-        value = {"choices": [LABELS[0]]}
+        value = {"choices": list(LABELS)}
         result = [{"from_name": "labels", "to_name": "text", "type": "choices", "value": value}]
         _json(
             self.session.post(
@@ -64,8 +66,10 @@ class LabelStudioClient:
 class DoccanoClient:
     """One stretch of the papers, with the one that is read."""
 
-    def __init__(self, url: str, label: int, session: requests.Session, start: int) -> None:
-        self.url, self.label_id, self.session, self.at = url, label, session, start
+    def __init__(
+        self, url: str, labels: Sequence[int], session: requests.Session, start: int
+    ) -> None:
+        self.url, self.labels, self.session, self.at = url, labels, session, start
         self.example = self.next()
 
     def next(self) -> int:
@@ -78,7 +82,8 @@ class DoccanoClient:
 
     def label(self) -> None:
         paper = f"{self.url}/examples/{self.example}"
-        _json(self.session.post(f"{paper}/categories", json={"label": self.label_id}))
+        for label in self.labels:  # one request for each, as its page does
+            _json(self.session.post(f"{paper}/categories", json={"label": label}))
         _json(self.session.post(f"{paper}/states", json={}))
         self.example = self.next()
 
@@ -133,7 +138,7 @@ def doccano(
             _upload(owner, url, here, part)
         stretch = len(texts) // clients
         yield [
-            DoccanoClient(here, labels[0], _at_doccano(url), number * stretch)
+            DoccanoClient(here, labels, _at_doccano(url), number * stretch)
             for number in range(clients)
         ]
 
@@ -150,7 +155,7 @@ def _at_label_studio(url: str, page: str, number: int) -> requests.Session:
     )
     if answer.status_code != requests.codes.found:
         raise RivalMissing(f"Label Studio refuses to {page}: {answer.status_code}")
-    session.headers |= {"X-CSRFToken": session.cookies["csrftoken"], "Referer": url}
+    session.headers.update({"X-CSRFToken": session.cookies["csrftoken"], "Referer": url})
     return session
 
 
@@ -161,7 +166,7 @@ def _at_doccano(url: str) -> requests.Session:
             f"{url}/v1/auth/login/", json={"username": "curator0", "password": PASSWORD}
         )
     )
-    session.headers |= {"X-CSRFToken": session.cookies["csrftoken"], "Referer": url}
+    session.headers.update({"X-CSRFToken": session.cookies["csrftoken"], "Referer": url})
     return session
 
 
@@ -203,8 +208,9 @@ def _call(command: list[str], folder: Path, more: dict[str, str]) -> None:
 
 
 def _around(folder: Path, more: dict[str, str]) -> dict[str, str]:
-    """Whatever they keep for a person belongs to the folder."""
-    return {**os.environ, "HOME": str(folder), "XDG_DATA_HOME": str(folder), **more}
+    """Whatever they keep for a person belongs to the folder, and Kadai's settings are ours."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    return {**ours, "HOME": str(folder), "XDG_DATA_HOME": str(folder), **more}
 
 
 @contextlib.contextmanager
@@ -221,14 +227,21 @@ def _running(
             for command in commands
         ]  # fmt: skip
         try:
-            _until(lambda: _answers(health))
+            _until(lambda: _answers(health), started)
             yield
         finally:
             for process in started:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, 15)
-            for process in started:
-                process.wait(30)
+                _end(process)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """It and what it started; one that does not listen is not asked twice."""
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, sign)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+            return
 
 
 def _answers(health: str) -> bool:
@@ -237,9 +250,11 @@ def _answers(health: str) -> bool:
     return False
 
 
-def _until(ready: Any) -> None:
+def _until(ready: Any, running: Sequence["subprocess.Popen[bytes]"] = ()) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not ready():
+        if any(process.poll() for process in running):
+            raise RivalMissing("it ended while it started")
         if time.monotonic() > deadline:
             raise RivalMissing("it was not ready in time")
         time.sleep(1)

@@ -8,13 +8,14 @@
   const rowOf = (element) => element?.closest?.("[data-row]");
   const row = (slug) => desk.querySelector(`[data-row="${CSS.escape(slug)}"]`);
   const noteOf = (one) => one?.querySelector("[data-note]");
+  const isOfRows = (element) => element?.id === "rows" || element?.id.startsWith("item-");
 
   let open = []; // slugs of the rows whose note can be seen
   let drafts = []; // slug, and what is typed and not sent
   let writing = null; // slug of the row in whose note one types
 
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.target?.id !== "rows") return;
+    if (!isOfRows(event.detail.target)) return;
     const slugOf = (element) => rowOf(element).dataset.row;
     const notes = [...desk.querySelectorAll("[data-note]")];
     open = [...desk.querySelectorAll("details.why-not[open]")].map(slugOf);
@@ -24,7 +25,7 @@
   });
 
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target?.id !== "rows") return;
+    if (!isOfRows(event.detail.target)) return;
     for (const slug of open) row(slug)?.querySelector(".why-not").setAttribute("open", "");
     for (const [slug, text] of drafts) {
       const note = noteOf(row(slug));
@@ -34,8 +35,10 @@
   });
 
   document.addEventListener("note:write", (event) => {
-    rowOf(event.target).querySelector(".why-not").open = true;
-    noteOf(event.target).focus();
+    const note = noteOf(event.target);
+    if (!note) return;
+    note.closest("details").open = true;
+    note.focus();
   });
 
   document.addEventListener("keydown", (event) => {

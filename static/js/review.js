@@ -20,7 +20,8 @@
 
   const current = () => {
     const all = rows();
-    return row(currentSlug) ?? all.find((one) => !one.dataset.verdict) ?? all[0];
+    const isOpen = (one) => !one.dataset.verdict && one.dataset.outside === undefined;
+    return row(currentSlug) ?? all.find(isOpen) ?? all[0];
   };
 
   const showCurrent = () => {
@@ -104,6 +105,7 @@
   const decide = (one, verdict, reason) => {
     const named = reason ? `[data-reason][value="${reason}"]` : `[data-verdict="${verdict}"]`;
     const button = one.querySelector(`button${named}`);
+    if (!button) return; // outside of what this curator decides on
     currentSlug = null;
     button.form.requestSubmit(button);
   };
@@ -117,13 +119,26 @@
     if (one && !event.submitter.matches(":focus-visible")) focus(one);
   });
 
+  // The paper that goes is cleared at one stroke: htmx takes leave of each of its elements, and
+  // the one that has the focus would be laid out on its way out. The swap comes at once and
+  // gives the focus to what is new.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { target, shouldSwap } = event.detail;
+    if (!shouldSwap || target !== desk) return;
+    document.activeElement.blur();
+    desk.replaceChildren();
+  });
+
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target === desk) {
       currentSlug = rejected = null;
       setMode(null);
-      scrollTo({ top: 0 });
+      showCurrent();
       focus(title());
-    } else if (event.detail.target?.id === "options") return;
+      scrollTo({ top: 0 });
+      return;
+    }
+    if (event.detail.target?.id === "options") return;
     if (row(wanted)) {
       focus(row(wanted));
       wanted = null;

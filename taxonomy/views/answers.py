@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django_htmx.http import replace_url, retarget
+from django_htmx.http import replace_url, reswap, retarget
 
 from taxonomy import desks, queue, vocabulary
 from taxonomy.curation import Outcome
@@ -114,8 +114,10 @@ def act(
         beside, terms = done.outcome.dossier, done.outcome.terms
     else:
         beside, terms = dossier(before.paper), vocabulary.current()
-    moved = was != before.state
-    return _rows_alone(request, before, beside, done.said, terms, moved=moved)
+    if was != before.state:
+        return _rows_alone(request, before, beside, done.said, terms)
+    only = done.outcome.decision.concept_id if done.outcome else None
+    return _rows_alone(request, before, beside, done.said, terms, moved=False, only=only)
 
 
 def changed() -> Said:
@@ -190,12 +192,13 @@ def _find(
     screening: Screening | None,
     beside: Dossier | None,
     terms: Vocabulary,
+    only: int | None = None,
 ) -> _Found:
     own = desks.settings_of(request.user)
     keys = Keymap.with_own(own.keys)
     desk = None
     if screening and beside:
-        desk = desk_of(screening, beside, request.user, keys, terms)
+        desk = desk_of(screening, beside, request.user, keys, terms, only)
     asked = queue_of(request)
     return _Found(terms, keys, own.daily_goal, asked, desk, get_token(request))
 
@@ -208,24 +211,32 @@ def _rows_alone(
     terms: Vocabulary,
     *,
     moved: bool = True,
+    only: int | None = None,
 ) -> HttpResponse:
     """The paper stays as it lies there, with what is typed; the rest is put in its place.
 
-    How far one is changes only when a paper has `moved` on its way.
+    How far one is changes only when a paper has `moved` on its way. Of the rows, those of
+    the others stay as well if `only` one concept was suggested and decided on.
     """
-    found = _find(request, screening, beside, terms)
+    if all(one.concept_id != only for one in beside.suggestions):
+        only = None  # it may have no row yet
+    found = _find(request, screening, beside, terms, only)
     assert found.desk is not None
-    fields = found.hidden
+    fields, desk = found.hidden, found.desk
+    decided = [row for row in desk.rows if row.term.id == only]
     slots = {
-        "rows": pieces.rows(found.desk, fields),
-        "actions": pieces.actions(found.desk, fields, swap=True),
+        "rows": pieces.item(decided[0], desk, fields) if only else pieces.rows(desk, fields),
+        "actions": pieces.actions(desk, fields, swap=True),
         "hairline": "",
         "said": found.sentence(said),
     }
     if moved:
         far = progress(request.user, found.queue, found.goal)
         slots["hairline"] = pieces.hairline(far, found.queue, found.terms, swap=True)
-    return HttpResponse(fill("review/answer_rows.html", slots))
+    response = HttpResponse(fill("review/answer_rows.html", slots))
+    if not only:
+        return response
+    return reswap(retarget(response, f"#item-{decided[0].term.slug}"), "outerHTML")
 
 
 def _laid_out(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from django.urls import reverse
 
+from taxonomy import scopes
 from taxonomy.desk_keys import Keymap
 from taxonomy.dossiers import Dossier
 from taxonomy.highlighting import Piece
@@ -31,6 +32,7 @@ class Row:
     decision: Decision | None
     is_mine: bool  # decided by who sits at the desk
     is_earlier: bool  # decided on an earlier text of the paper
+    is_outside: bool = False  # of what a limited curator decides on
 
     @property
     def is_open(self) -> bool:
@@ -109,11 +111,12 @@ class Desk:
 
     @property
     def open_count(self) -> int:
-        return sum(row.is_open for row in self.rows)
+        """To be decided by who sits here."""
+        return sum(row.is_open and not row.is_outside for row in self.rows)
 
     @property
     def is_begun(self) -> bool:
-        return self.open_count < len(self.rows)
+        return not all(row.is_open for row in self.rows)
 
     @property
     def read_version(self) -> int | None:
@@ -145,13 +148,21 @@ def queue_url(queue: Queue) -> str:
 
 
 def desk_of(
-    screening: Screening, beside: Dossier, curator: User, keys: Keymap, terms: Vocabulary
+    screening: Screening,
+    beside: Dossier,
+    curator: User,
+    keys: Keymap,
+    terms: Vocabulary,
+    only: int | None = None,
 ) -> Desk:
-    """The paper, with what lies beside it. One query at most."""
+    """The paper, with what lies beside it. One query at most.
+
+    With `only`, just the row of that concept has all that it shows.
+    """
     return Desk(
         paper=screening.paper,
         state=screening.state,
-        rows=_rows(screening.paper, beside, curator, keys.for_rows, terms),
+        rows=_rows(screening.paper, beside, curator, keys.for_rows, terms, only),
         keys=keys,
     )
 
@@ -177,13 +188,19 @@ def reading_of(desk: Desk, terms: Vocabulary, asked: str = "") -> Reading:
 
 
 def _rows(
-    paper: Paper, beside: Dossier, curator: User, letters: str, terms: Vocabulary
+    paper: Paper,
+    beside: Dossier,
+    curator: User,
+    letters: str,
+    terms: Vocabulary,
+    only: int | None,
 ) -> list[Row]:
     """Suggestions, surest first; below them what was decided without one, oldest first.
 
-    Decided rows keep their place: the keys of a paper do not move while one decides.
+    Decided rows keep their place: the keys of a paper do not move while one decides. What
+    lies outside of the curator's scope is there to be read, and has none.
     """
-    suggested = suggested_on(paper, beside.suggestions, terms)
+    suggested = suggested_on(paper, beside.suggestions, terms, only)
     standing = beside.standing
     known = {one.term.id for one in suggested}
     added = [decision for id_, decision in standing.items() if id_ not in known]
@@ -193,10 +210,13 @@ def _rows(
         for decision in sorted(added, key=lambda decision: decision.pk)
     ]
     keys = letters.ljust(len(pairs))
+    within = scopes.concepts_of(curator) if curator.scope else None
     rows = []
     for (term, one), key in zip(pairs, keys, strict=False):
         decision = standing.get(term.id)
         is_mine = decision is not None and decision.actor_id == curator.pk
         is_earlier = decision is not None and not decision.has_read(paper.text_revision)
-        rows.append(Row(term, key.strip(), one, decision, is_mine, is_earlier))
+        is_outside = within is not None and term.id not in within and not is_mine
+        own_key = "" if is_outside else key.strip()
+        rows.append(Row(term, own_key, one, decision, is_mine, is_earlier, is_outside))
     return rows

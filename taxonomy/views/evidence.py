@@ -35,10 +35,13 @@ class Suggested:
 
 
 def suggested_on(
-    paper: Paper, rows: Sequence[Suggestion], terms: Vocabulary
+    paper: Paper, rows: Sequence[Suggestion], terms: Vocabulary, only: int | None = None
 ) -> list[Suggested]:
-    """What these suggestions for the paper show, in their order. One query at most."""
-    near = nearest_of(rows)
+    """What these suggestions for the paper show, in their order. One query at most.
+
+    With `only`, papers like it are looked up just for the suggestion of that concept.
+    """
+    near = nearest_of([row for row in rows if only in (None, row.concept_id)])
     return [
         replace(
             _with_words(row, terms.by_id[row.concept_id], paper),

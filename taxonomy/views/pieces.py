@@ -42,6 +42,7 @@ class Shape:
     has_words: bool
     has_near: bool
     has_key: bool
+    is_outside: bool
 
     @property
     def is_accepted(self) -> bool:
@@ -76,6 +77,7 @@ class Shape:
             has_words=bool(suggested and suggested.words),
             has_near=bool(suggested and suggested.nearest),
             has_key=bool(row.key),
+            is_outside=row.is_outside,
         )
 
 
@@ -95,18 +97,17 @@ def rows(desk: Desk, fields: SafeString) -> SafeString:
     """A list item for each concept; `fields` are the hidden ones."""
     if not desk.rows:
         return fill("review/_no_rows.html", {})
-    slots = {"hidden": fields, "decide": address("decide", desk.paper)}
-    return mark_safe(
-        "".join(
-            fill(
-                "review/_row.html",
-                {**slots, **_texts(row)},
-                term=row.term,
-                row=Shape.of(row, desk.paper),
-                keys=desk.keys,
-            )
-            for row in desk.rows
-        )
+    return mark_safe("".join(item(row, desk, fields) for row in desk.rows))
+
+
+def item(row: Row, desk: Desk, fields: SafeString) -> SafeString:
+    """One of them."""
+    return fill(
+        "review/_row.html",
+        {"hidden": fields, "decide": address("decide", desk.paper), **_texts(row)},
+        term=row.term,
+        row=Shape.of(row, desk.paper),
+        keys=desk.keys,
     )
 
 

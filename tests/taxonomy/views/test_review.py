@@ -228,17 +228,29 @@ def test_a_retired_concept_is_refused_in_words(desk):
 # Deciding by script
 
 
-def test_a_decision_answers_with_the_rows_only(desk):
+def test_a_decision_on_a_suggestion_answers_with_its_row_only(desk):
     paper = ScreeningFactory().paper
     suggestion, _other = SuggestionFactory.create_batch(2, paper=paper)
+    slug = suggestion.concept.slug
     response = send(
         desk, "decide", paper, HTMX,
-        concept=suggestion.concept.slug, verdict="accept", shown=paper.arxiv_id,
+        concept=slug, verdict="accept", shown=paper.arxiv_id,
     )  # fmt: skip
-    assert "HX-Retarget" not in response
-    assert response.text.count('data-row="') == 2
+    assert (response["HX-Retarget"], response["HX-Reswap"]) == (f"#item-{slug}", "outerHTML")
+    assert re.findall('data-row="([^"]+)"', response.text) == [slug]
     assert 'aria-pressed="true"' in response.text
     assert 'id="desk-title"' not in response.text
+
+
+def test_a_decision_on_another_concept_answers_with_all_rows(desk):
+    suggestion = SuggestionFactory(paper=ScreeningFactory().paper)
+    other, paper = ConceptFactory().slug, suggestion.paper
+    response = send(
+        desk, "decide", paper, HTMX, concept=other, verdict="accept", shown=paper.arxiv_id
+    )
+    assert "HX-Retarget" not in response
+    found = re.findall('data-row="([^"]+)"', response.text)
+    assert found == [suggestion.concept.slug, other]
 
 
 def test_the_last_decision_lays_out_the_next_paper(desk):
