@@ -14,7 +14,7 @@ from sklearn.model_selection import KFold
 
 from ingest.suggest.calibrate import find_shift
 from ingest.suggest.combine import Matrix, Suggester
-from ingest.suggest.embed_nearness import WORDS_ALONE, Nearness, Taught
+from ingest.suggest.embed_nearness import WORDS_ALONE, Nearness, Taught, weights_of
 from ingest.suggest.mixing import OWN_PRIOR, trust_in
 from ingest.suggest.reading import Reading
 
@@ -63,9 +63,8 @@ def learn(
     )
     planes = np.zeros_like(nearness.planes)
     planes[:, columns] = unseen
-    table = nearness.weights.copy()
-    table[:, columns] = np.array(weights, np.float32).T
-    return taught, Nearness(nearness.outstanding, planes, table)
+    weighed = weights_of(suggester.subjects, taught, slugs)
+    return taught, Nearness(nearness.outstanding, planes, weighed)
 
 
 def fit(

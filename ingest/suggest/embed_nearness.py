@@ -18,6 +18,7 @@ Matrix = NDArray[np.float32]
 
 # What is added, and the weights of the words' logit, of standing out and of the plane.
 UNTRAINED = (-0.1, 1.0, 0.4, 0.0)
+BESIDE_LEARNED = (-0.05, 1.0, 0.2, 0.0)  # of a concept that was not learned, where others were
 WORDS_ALONE = (0.0, 1.0, 0.0, 0.0)  # their logit stays as it is
 SIGNAL = "embedding"  # what it is called in the evidence
 
@@ -135,7 +136,8 @@ def weights_of(subjects: Subjects, taught: Taught | None, by_words: Sequence[str
     known: dict[str, Sequence[float]] = dict.fromkeys(by_words, WORDS_ALONE)
     if taught is not None:
         known |= taught.weights
-    rows = [known.get(slug, UNTRAINED) for slug in subjects.slugs]
+    others = BESIDE_LEARNED if by_words else UNTRAINED
+    rows = [known.get(slug, others) for slug in subjects.slugs]
     return np.array(rows, np.float32).reshape(-1, len(UNTRAINED)).T
 
 
