@@ -15,10 +15,11 @@ from sklearn.model_selection import KFold
 from ingest.suggest.calibrate import find_shift
 from ingest.suggest.combine import Matrix, Suggester
 from ingest.suggest.embed_nearness import WORDS_ALONE, Nearness, Taught, weights_of
-from ingest.suggest.mixing import OWN_PRIOR, trust_in
+from ingest.suggest.mixing import trust_in
 from ingest.suggest.reading import Reading
 
 INVERSE_PENALTY = 10.0
+OWN_PRIOR = 25.0  # labelled papers of one concept that its words alone count for
 UNTAUGHT = -5.0  # bias of a plane that nothing can be learned for
 FOLDS = 5
 
