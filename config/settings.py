@@ -33,6 +33,8 @@ KADAI_HOST = env("KADAI_HOST", "127.0.0.1")
 KADAI_PORT = int(env_number("KADAI_PORT", 8000, least=1, most=65535))
 
 SECRET_KEY = secret_key(KADAI_HOME)
+# Former keys, for a while: sessions and second factors that were made with them hold.
+SECRET_KEY_FALLBACKS = env_list("DJANGO_SECRET_KEY_FALLBACKS", [])
 DEBUG = env_bool("DJANGO_DEBUG", False)
 ALLOWED_HOSTS = env_list(
     "DJANGO_ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]", KADAI_HOST]

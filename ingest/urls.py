@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from ingest import audit_pages, insights, query_pages, refusal_pages, views
 from ingest.alarms import views as alarms
+from ingest.suggest import candidate_pages
 from ingest.suggest import views as suggester
 
 app_name = "ingest"
@@ -30,8 +31,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ingest/pace/reset/", views.reset_pace, name="reset-pace"),
     path("insights/", insights.overview, name="insights"),
     path("insights/suggester/", suggester.overview, name="suggester"),
-    path("insights/candidates/", suggester.candidates, name="candidates"),
-    path("insights/candidates/<int:pk>/", suggester.judge_candidate, name="judge-candidate"),
+    path("insights/candidates/", candidate_pages.candidates, name="candidates"),
+    path("insights/candidates/<int:pk>/", candidate_pages.judge, name="judge-candidate"),
+    path("insights/candidates/<str:name>/", candidate_pages.candidate, name="candidate"),
+    path(
+        "insights/candidates/<str:name>/comments/",
+        candidate_pages.talk,
+        name="candidate-comments",
+    ),
     path("insights/suggester/target/", suggester.set_target, name="set-target"),
     path("insights/suggester/order/", suggester.set_order, name="set-order"),
     path("insights/suggester/use/<int:number>/", suggester.use, name="use-suggester"),

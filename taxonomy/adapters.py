@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 
 from taxonomy import session_store
 from taxonomy.models import User
+from taxonomy.people import encryption
 from taxonomy.tasks import send_mail
 from taxonomy.views.http import client_address, home_of
 
@@ -72,6 +73,12 @@ class Factors(DefaultMFAAdapter):  # type: ignore[misc]
         """What a device shows beside the passkey: the name, never the e-mail address."""
         entity: dict[str, Any] = super().get_public_key_credential_user_entity(user)
         return entity | {"name": user.username, "display_name": user.username}
+
+    def encrypt(self, text: str) -> str:
+        return encryption.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return encryption.decrypt(encrypted_text)
 
 
 class Identities(DefaultSocialAccountAdapter):  # type: ignore[misc]

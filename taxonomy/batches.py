@@ -14,7 +14,7 @@ from django.db.models import Count, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from taxonomy import bulk
+from taxonomy import bulk, scopes
 from taxonomy.curation import Actor
 from taxonomy.errors import KeyReused, NotRevertible, TooWide
 from taxonomy.models import Batch, Decision, PassedOver, Suggestion, Tag, User
@@ -37,15 +37,25 @@ class Outlook:
     papers: int
     upto: int  # the last suggestion or decision that is meant
     tags: int = 0  # of a revert: how many tags rest on those decisions
+    outside: int = 0  # suggestions that are like that, and not theirs to decide on
 
 
-def look_at_suggestions(wanted: SuggestionFilter) -> tuple[Outlook, list[Suggestion]]:
-    """How many, and some by chance, with paper and concept. Two queries."""
-    rows = wanted.rows()
+def look_at_suggestions(
+    wanted: SuggestionFilter, user: User
+) -> tuple[Outlook, list[Suggestion]]:
+    """How many this person may decide on, and some by chance, with paper and concept.
+
+    Two queries; of a limited curator two more.
+    """
+    rows = scopes.their_own(wanted.rows(), user)
     found = rows.aggregate(last=Max("pk"), **_sizes())
     sample = list(rows.select_related("paper", "concept").defer("paper__search")
                   .order_by("?")[:SAMPLE])  # fmt: skip
-    return Outlook(found["count"], found["papers"], found["last"] or 0), sample
+    outside = wanted.rows().count() - found["count"] if user.scope else 0
+    outlook = Outlook(
+        found["count"], found["papers"], found["last"] or 0, outside=max(0, outside)
+    )
+    return outlook, sample
 
 
 def look_at_decisions(wanted: TrailFilter) -> tuple[Outlook, list[Decision]]:
@@ -75,12 +85,13 @@ def begin_decisions(
 ) -> Batch:
     """A batch that accepts or rejects the open suggestions that are meant; none is decided yet.
 
+    Meant are those that this person may decide on.
     The same key again is the same batch; KeyReused if it asks for something else. `upto`
     leaves out what was suggested since it was looked at. TooWide without any condition.
     """
     if wanted.is_empty:
         raise TooWide(_("Say which suggestions are meant."))
-    meant = wanted.rows()
+    meant = scopes.their_own(wanted.rows(), user)
     return _begin(Kind(verdict), wanted.as_json(), meant, user, key, upto, note)
 
 
@@ -93,7 +104,7 @@ def begin_revert(
     note: str = "",
     undoes: Batch | None = None,
 ) -> Batch:
-    """A batch that takes the decisions that are meant back. As `begin_decisions`.
+    """A batch that takes the decisions that are meant back, else as `begin_decisions`.
 
     TooWide if it does not say whose decisions; the caller has asked `may_revert`.
     """
@@ -196,6 +207,7 @@ def _next_ids(batch: Batch) -> list[int]:
     if batch.is_revert:
         rows = TrailFilter.from_json(batch.selection).rows().effective()
     else:
-        rows = SuggestionFilter.from_json(batch.selection).rows()
+        meant = SuggestionFilter.from_json(batch.selection)
+        rows = scopes.their_own(meant.rows(), batch.made_by)
     rest = rows.filter(pk__gt=batch.cursor, pk__lte=batch.upto).order_by("pk")
     return list(rest.values_list("pk", flat=True)[:CHUNK])

@@ -1,7 +1,7 @@
 """How many: counters written with the tags, and read by the atlas."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from taxonomy.models import CellMonth, Concept, ConceptMonth, Screening, Tally
 from taxonomy.models.composed import fetch
-from taxonomy.vocabulary import Vocabulary
+from taxonomy.vocabulary import Term, Vocabulary
 
 Key = tuple[int, date] | tuple[int, int, date]
 
@@ -53,19 +53,23 @@ def apply(deltas: Iterable[TagDelta], vocabulary: Vocabulary) -> None:
     """
     concepts: Counter[Key] = Counter()
     cells: Counter[Key] = Counter()
-    tops = {
-        kind: {term.id for term in vocabulary if term.kind == kind and term.is_top}
-        for kind in (Concept.Kind.CHALLENGE, Concept.Kind.DOMAIN)
-    }
     for delta in deltas:
         for ids, step in ((delta.before, -1), (delta.after, 1)):
             for id_ in ids:
                 concepts[id_, delta.month] += step
-            for challenge in ids & tops[Concept.Kind.CHALLENGE]:
-                for domain in ids & tops[Concept.Kind.DOMAIN]:
-                    cells[challenge, domain, delta.month] += step
+            tops = [vocabulary.by_id[id_] for id_ in ids if vocabulary.by_id[id_].is_top]
+            for challenge, domain in _crossed(tops):
+                cells[challenge, domain, delta.month] += step
     _upsert("taxonomy_conceptmonth", ("concept_id", "month"), concepts)
     _upsert("taxonomy_cellmonth", ("challenge_id", "domain_id", "month"), cells)
+
+
+def _crossed(tops: Sequence[Term]) -> Iterator[tuple[int, int]]:
+    """Each challenge with each domain, by id."""
+    for one in tops:
+        for other in tops:
+            if (one.kind, other.kind) == (Concept.Kind.CHALLENGE, Concept.Kind.DOMAIN):
+                yield one.id, other.id
 
 
 def _upsert(table: str, columns: tuple[str, ...], steps: Mapping[Key, int]) -> None:

@@ -56,6 +56,13 @@ class AccountClosed(TaxonomyError):
     code = "account-closed"
 
 
+class SecretUnreadable(TaxonomyError):
+    """A second factor was kept under a key that is not given any more."""
+
+    code = "secret-unreadable"
+    silent_variable_failure = True  # a page that only counts codes finds none
+
+
 class HeadInvalid(TaxonomyError):
     """A text that names no seal."""
 

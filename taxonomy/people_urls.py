@@ -14,7 +14,7 @@ from allauth.socialaccount.providers.openid_connect import views as openid
 from django.urls import path
 
 from taxonomy.views import accounts, members, people
-from taxonomy.views.limited import a_form, limited
+from taxonomy.views.limited import a_form, limited, with_codes
 
 urlpatterns = [
     path("login/", people.sign_in, name="login"),
@@ -96,15 +96,19 @@ urlpatterns = [
     ),
     path("account/app/add/", a_form(totp.activate_totp), name="mfa_activate_totp"),
     path("account/app/remove/", a_form(totp.deactivate_totp), name="mfa_deactivate_totp"),
-    path("account/codes/", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path(
+        "account/codes/",
+        with_codes(recovery.view_recovery_codes),
+        name="mfa_view_recovery_codes",
+    ),
     path(
         "account/codes/new/",
-        a_form(recovery.generate_recovery_codes),
+        a_form(with_codes(recovery.generate_recovery_codes)),
         name="mfa_generate_recovery_codes",
     ),
     path(
         "account/codes/download/",
-        a_form(recovery.download_recovery_codes),
+        a_form(with_codes(recovery.download_recovery_codes)),
         name="mfa_download_recovery_codes",
     ),
     path(

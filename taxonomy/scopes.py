@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from taxonomy import vocabulary
 from taxonomy.errors import OutsideScope
 from taxonomy.models import Concept, Suggestion, User
-from taxonomy.models.review import ScreeningQuerySet
+from taxonomy.models.review import ScreeningQuerySet, SuggestionQuerySet
 
 
 def concepts_of(user: User) -> frozenset[int]:
@@ -40,6 +40,11 @@ def within(user: User | None, suggestions: list[Suggestion]) -> list[Suggestion]
         return suggestions
     own = concepts_of(user)
     return [one for one in suggestions if one.concept_id in own]
+
+
+def their_own(suggestions: SuggestionQuerySet, user: User) -> SuggestionQuerySet:
+    """Those that they may decide on, as `within`; of a limited curator, one query at once."""
+    return suggestions.filter(concept__in=concepts_of(user)) if user.scope else suggestions
 
 
 def narrow(screenings: ScreeningQuerySet, user: User) -> ScreeningQuerySet:

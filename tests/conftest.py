@@ -10,7 +10,10 @@ from django.utils import translation
 from ingest import context
 from ingest.models import Query
 from taxonomy import vocabulary
+from tests import emptying
 from tests.factories import CuratorFactory, UserFactory
+
+emptying.use()
 
 
 @pytest.fixture(autouse=True)

@@ -159,6 +159,7 @@ class World:
         )
         self.named = {
             "arxiv_id": "2501.00001",
+            "name": "some",
             "number": 1,
             "provider_id": "nobody",
             "public_id": "0123",

@@ -11,15 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from ingest.models import ConceptCandidate, Measurement, SuggesterModel, SuggesterPolicy
-from ingest.suggest import active, backlog, discovery, llm_panel, promotion, run, standing
+from ingest.models import Measurement, SuggesterModel, SuggesterPolicy
+from ingest.suggest import active, backlog, llm_panel, promotion, run, standing
 from ingest.suggest.artefact import ModelUnreadable
 from ingest.suggest.calibrate import TARGETS
 from ingest.suggest.drawing import HEIGHT
 from ingest.suggest.forms import SinceForm, TargetForm
 from taxonomy import queue, vocabulary
 from taxonomy.forms.review import OrderForm
-from taxonomy.models import Order, Paper, QueuePolicy
+from taxonomy.models import Order, QueuePolicy
 from taxonomy.views.http import CuratorRequest, PageRequest, only_with
 
 MODELS = 20
@@ -115,35 +115,6 @@ def suggest_again(request: CuratorRequest) -> HttpResponse:
         request, _("Papers that are suggested for anew, a few minutes from now: %d.") % count
     )
     return redirect("ingest:suggester")
-
-
-@never_cache
-@require_safe
-def candidates(request: PageRequest) -> HttpResponse:
-    """Phrases that no concept covers, for everyone to read."""
-    found = list(ConceptCandidate.objects.open())
-    papers = Paper.objects.for_list().in_bulk({pk for one in found for pk in one.sample})
-    context = {
-        "candidates": [
-            (one, [papers[pk] for pk in one.sample if pk in papers]) for one in found
-        ],
-        "dismissed": ConceptCandidate.objects.dismissed()[:MODELS],
-    }
-    return render(request, "insights/candidates.html", context)
-
-
-@require_POST
-@only_with("ingest.change_query", "ingest:candidates")
-def judge_candidate(request: CuratorRequest, pk: int) -> HttpResponse:
-    """Dismissed or restored, as the form says; a second click changes nothing."""
-    candidate = get_object_or_404(ConceptCandidate, pk=pk)
-    if request.POST.get("dismissed") == "on":
-        discovery.dismiss(candidate, request.user)
-        messages.success(request, _("“%s” is no longer offered.") % candidate.phrase)
-    else:
-        discovery.restore(candidate)
-        messages.success(request, _("“%s” is offered again.") % candidate.phrase)
-    return redirect("ingest:candidates")
 
 
 def _part(request: PageRequest, part: str, context: dict[str, object]) -> HttpResponse:

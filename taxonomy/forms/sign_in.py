@@ -1,5 +1,6 @@
 """Forms of allauth's, with limits that hold over all processes and addresses."""
 
+import logging
 from functools import partial
 from typing import Any
 
@@ -14,12 +15,19 @@ from django import forms
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from taxonomy.errors import SecretUnreadable
 from taxonomy.people.limits import Limit
 from taxonomy.tasks import send_mail
+
+logger = logging.getLogger(__name__)
 
 CODES_SENT = Limit("codes sent to", tries=3, seconds=600)
 CODES_TRIED = Limit("second factor of", tries=10, seconds=600)
 ONCE = Limit("second factor used", tries=1, seconds=120)
+UNREADABLE = _(
+    "The key of this site was changed, and no code can be checked any more. Use a passkey, or "
+    "ask who runs it for a login link."
+)
 TOO_MANY = _("Too many tries. Wait ten minutes, then go on.")
 
 
@@ -75,7 +83,12 @@ class Counted:
     def clean_code(self) -> str:
         if not CODES_TRIED.spend(str(self.user.pk)):
             raise forms.ValidationError(TOO_MANY)
-        code: str = super().clean_code()  # type: ignore[misc]  # of the form it is mixed into
+        try:
+            # Of the form that it is mixed into.
+            code: str = super().clean_code()  # type: ignore[misc]
+        except SecretUnreadable:
+            logger.error("A second factor cannot be read: see docs/signing-in.md")
+            raise forms.ValidationError(UNREADABLE) from None
         # allauth remembers used codes in one process only.
         if not ONCE.spend(str(self.user.pk), code):
             raise forms.ValidationError(_("This code was used already. Wait for the next one."))

@@ -67,8 +67,10 @@ class Follow(models.Model):
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
-    def about(self, paper_id: int | None, concept_id: int | None) -> Self:
-        """Of one paper or one concept."""
+    def about(self, paper_id: int | None, concept_id: int | None, topic: str = "") -> Self:
+        """Of one paper, one concept or one topic."""
+        if topic:
+            return self.filter(topic=topic)
         if paper_id is not None:
             return self.filter(paper=paper_id)
         return self.filter(concept=concept_id)
@@ -79,7 +81,10 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
 
 class Comment(models.Model):
-    """What somebody said about a paper or a concept. Of a deleted one, the mark remains."""
+    """What somebody said about a paper, a concept, or a topic: a thing that another app keeps.
+
+    Of a deleted one, the mark remains.
+    """
 
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="comments"
@@ -90,6 +95,7 @@ class Comment(models.Model):
     concept = models.ForeignKey(
         "taxonomy.Concept", models.CASCADE, null=True, related_name="comments"
     )
+    topic = models.CharField(max_length=240, blank=True, help_text=_("As kind:name."))
     text = models.TextField(blank=True, max_length=COMMENT_LENGTH)
     key = models.UUIDField(help_text=_("Of the form it was sent with: sent twice, kept once."))
     created_at = models.DateTimeField(default=timezone.now)
@@ -106,8 +112,9 @@ class Comment(models.Model):
         permissions = [("hide_comment", _("Can hide comments of others"))]
         constraints = [
             models.CheckConstraint(
-                condition=Q(concept__isnull=False, paper__isnull=True)
-                | Q(concept__isnull=True, paper__isnull=False),
+                condition=Q(concept__isnull=False, paper__isnull=True, topic="")
+                | Q(concept__isnull=True, paper__isnull=False, topic="")
+                | (Q(concept__isnull=True, paper__isnull=True) & ~Q(topic="")),
                 name="a_comment_is_about_one_thing",
             ),
             models.CheckConstraint(
@@ -125,6 +132,9 @@ class Comment(models.Model):
             models.Index(
                 fields=["concept", "id"], condition=Q(concept__isnull=False),
                 name="comment_of_a_concept",
+            ),
+            models.Index(
+                fields=["topic", "id"], condition=~Q(topic=""), name="comment_of_a_topic"
             ),
         ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What people say about papers and concepts: written, changed, taken back, hidden."""
+"""What people say about papers, concepts and topics: written, changed, taken back, hidden."""
 
 from uuid import UUID
 
@@ -16,13 +16,24 @@ WRITING = Limit("comments written", tries=15, seconds=300)
 
 
 def write(
-    author: User, text: str, key: UUID, *, paper: int | None = None, concept: int | None = None
+    author: User,
+    text: str,
+    key: UUID,
+    *,
+    paper: int | None = None,
+    concept: int | None = None,
+    topic: str = "",
 ) -> Comment:
-    """A comment on one of the two. Sent twice with the same key, it is the first one."""
+    """A comment on one of the three. Sent twice with the same key, it is the first one."""
     try:
         with transaction.atomic():
             comment = Comment.objects.create(
-                author=author, text=tidy(text), key=key, paper_id=paper, concept_id=concept
+                author=author,
+                text=tidy(text),
+                key=key,
+                paper_id=paper,
+                concept_id=concept,
+                topic=topic,
             )
             _call(comment)
     except IntegrityError:

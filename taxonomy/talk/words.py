@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from taxonomy.models import Comment, Decision, Notice
+from taxonomy.talk.topics import topic_of
 from taxonomy.vocabulary import Vocabulary
 
 EXCERPT = 280  # characters of a comment
@@ -34,6 +35,9 @@ def say(notice: Notice, terms: Vocabulary) -> Said:
     if notice.paper is not None:
         paper = notice.paper
         return Said(what, paper.title_plain, "en", url or paper.get_absolute_url(), excerpt)
+    if comment is not None and comment.topic:
+        topic = topic_of(comment.topic)
+        return Said(what, topic.title, topic.language, url, excerpt)
     term = terms.by_id[notice.concept_id or 0]
     return Said(what, term.label, "", url or term.url, excerpt)
 

@@ -13,10 +13,11 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from taxonomy import batches, vocabulary
+from taxonomy import batches, scopes, vocabulary
 from taxonomy.errors import TaxonomyError
 from taxonomy.forms.trail import BeginDecisionsForm, BeginForm, SuggestionsForm, TrailForm
 from taxonomy.models import Batch, Suggestion
+from taxonomy.models.review import SuggestionQuerySet
 from taxonomy.selection import SuggestionFilter
 from taxonomy.views.http import CuratorRequest, curators_only
 from taxonomy.views.trail import asked, begun_page, described
@@ -53,8 +54,9 @@ def select(request: CuratorRequest) -> HttpResponse:
     terms = vocabulary.current()
     context = {"form": form, "asked": asked(request.GET), "key": uuid4(), "partial": partial}
     if not wanted.is_empty:
-        outlook, sample = batches.look_at_suggestions(wanted)
-        context |= {"outlook": outlook, "sample": _becoming(wanted, sample, terms)}
+        outlook, sample = batches.look_at_suggestions(wanted, request.user)
+        meant = scopes.their_own(wanted.rows(), request.user)
+        context |= {"outlook": outlook, "sample": _becoming(meant, sample, terms)}
     response = render(request, f"trail/bulk.html{partial}", context)
     patch_vary_headers(response, ["HX-Request"])
     if partial:
@@ -128,14 +130,14 @@ def _begin(request: CuratorRequest, selecting: SuggestionsForm) -> HttpResponse:
 
 
 def _becoming(
-    wanted: SuggestionFilter, sample: list[Suggestion], terms: Vocabulary
+    meant: SuggestionQuerySet, sample: list[Suggestion], terms: Vocabulary
 ) -> list[Becomes]:
     """Two queries: what is open on those papers, and what of it is meant."""
     papers = [one.paper_id for one in sample]
     rows = Suggestion.objects.open().filter(paper__in=papers)
     opened = Counter(rows.values_list("paper_id", flat=True))
-    meant = wanted.rows().filter(paper__in=papers)
-    opened.subtract(Counter(meant.values_list("paper_id", flat=True)))
+    decided = meant.filter(paper__in=papers)
+    opened.subtract(Counter(decided.values_list("paper_id", flat=True)))
     return [
         Becomes(
             suggestion=one,

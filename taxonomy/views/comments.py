@@ -1,4 +1,4 @@
-"""Comments under a paper or a concept, and on a page of their own."""
+"""Comments under what they are about, and on a page of their own."""
 
 import uuid
 from dataclasses import dataclass
@@ -17,8 +17,10 @@ from taxonomy import vocabulary
 from taxonomy.errors import CommentClosed
 from taxonomy.forms.talk import CommentForm, NewCommentForm
 from taxonomy.models import Comment, Paper
+from taxonomy.models.talk import CommentQuerySet
 from taxonomy.talk import comments as talk
 from taxonomy.talk.mentions import Piece, paragraphs_of
+from taxonomy.talk.topics import topic_of
 from taxonomy.views.http import CuratorRequest, PageRequest, only_with
 
 LAST = 20  # comments at once
@@ -29,7 +31,7 @@ hiders_only = only_with("taxonomy.hide_comment", "taxonomy:inbox")
 
 @dataclass(frozen=True)
 class Subject:
-    """What is commented on: a paper or a concept."""
+    """What is commented on: a paper, a concept or a topic."""
 
     title: str
     language: str  # of the title; empty: the page's
@@ -37,6 +39,11 @@ class Subject:
     comments_url: str
     paper: int | None = None
     concept: int | None = None
+    topic: str = ""
+
+    @property
+    def comments(self) -> CommentQuerySet:
+        return Comment.objects.about(self.paper, self.concept, self.topic)
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,7 @@ def talk_about(
     request: PageRequest, subject: Subject, form: forms.Form | None = None, before: int = 0
 ) -> Talk:
     """For the page of the subject. One query; one more where not all are shown."""
-    rows = Comment.objects.about(subject.paper, subject.concept)
+    rows = subject.comments
     found = rows.select_related("author").order_by("-pk")
     if before:
         found = found.filter(pk__lt=before)
@@ -94,23 +101,28 @@ def about_concept(term: vocabulary.Term) -> Subject:
     return Subject(term.label, "", term.url, url, concept=term.id)
 
 
+def about_topic(key: str) -> Subject:
+    topic = topic_of(key)
+    return Subject(topic.title, topic.language, topic.url, topic.comments_url, topic=key)
+
+
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def of_paper(request: PageRequest, arxiv_id: str) -> HttpResponse:
     papers = Paper.objects.only("arxiv_id", "title_plain")
-    return _of(request, about_paper(get_object_or_404(papers, arxiv_id=arxiv_id)))
+    return page_of(request, about_paper(get_object_or_404(papers, arxiv_id=arxiv_id)))
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def of_challenge(request: PageRequest, slug: str) -> HttpResponse:
-    return _of(request, _concept(slug, "challenge"))
+    return page_of(request, _concept(slug, "challenge"))
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def of_domain(request: PageRequest, slug: str) -> HttpResponse:
-    return _of(request, _concept(slug, "domain"))
+    return page_of(request, _concept(slug, "domain"))
 
 
 @require_safe
@@ -168,7 +180,7 @@ def hide(request: CuratorRequest, pk: int) -> HttpResponse:
     return redirect("taxonomy:comment", pk)
 
 
-def _of(request: PageRequest, subject: Subject) -> HttpResponse:
+def page_of(request: PageRequest, subject: Subject) -> HttpResponse:
     """The comments alone; with htmx only their part of the page, or their number."""
     form, said = None, False
     if request.method == "POST":
@@ -180,13 +192,17 @@ def _of(request: PageRequest, subject: Subject) -> HttpResponse:
             if not talk.WRITING.spend(str(request.user.pk)):
                 return _too_many(request)
             row = talk.write(
-                request.user, **form.cleaned_data, paper=subject.paper, concept=subject.concept
+                request.user,
+                **form.cleaned_data,
+                paper=subject.paper,
+                concept=subject.concept,
+                topic=subject.topic,
             )
             if not request.htmx:
                 return redirect("taxonomy:comment", row.pk)
             form, said = None, True
     if request.GET.get("part") == "count":
-        number = Comment.objects.about(subject.paper, subject.concept).standing().count()
+        number = subject.comments.standing().count()
         return HttpResponse(str(number), content_type="text/plain")
     before = request.GET.get("before", "")
     before_pk = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else 0
@@ -228,6 +244,8 @@ def _own(request: CuratorRequest, pk: int) -> Comment:
 def _subject_of(row: Comment) -> Subject:
     if row.paper is not None:
         return about_paper(row.paper)
+    if row.topic:
+        return about_topic(row.topic)
     return about_concept(vocabulary.current().by_id[row.concept_id or 0])
 
 

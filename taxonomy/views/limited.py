@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from taxonomy.errors import SecretUnreadable
 from taxonomy.people.limits import Limit
 from taxonomy.views.http import View, client_address
 
@@ -14,6 +15,19 @@ from taxonomy.views.http import View, client_address
 def a_form(view: View) -> View:
     """Looked at and sent, nothing else: Django takes a PUT of a form for a POST."""
     return require_http_methods(["GET", "HEAD", "POST"])(view)
+
+
+def with_codes(view: View) -> View:
+    """A page of recovery codes that cannot be read any more offers new ones."""
+
+    @wraps(view)
+    def tried(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except SecretUnreadable:
+            return render(request, "mfa/recovery_codes/unreadable.html")
+
+    return tried
 
 
 def limited(view: View, what: str, tries: int = 30, seconds: int = 300) -> View:

@@ -25,7 +25,7 @@ class Line:
     name: str
     labels: list[str]
     url: str
-    pk: int | None = None  # of a saved one
+    pk: str = ""  # of a saved one, as addresses have it: no page puts separators into it
 
 
 @never_cache
@@ -43,7 +43,9 @@ def queues(request: CuratorRequest) -> HttpResponse:
         "form": form,
         "chosen": chosen,
         "what": _what(chosen, terms),
-        "saved": [_line(queue_in(view.query), terms, view.name, view.pk) for view in views],
+        "saved": [
+            _line(queue_in(view.query), terms, view.name, str(view.pk)) for view in views
+        ],
         "common": _common(terms),
     }
     return render(request, "review/queues.html", context)
@@ -80,7 +82,7 @@ def _common(terms: Vocabulary) -> list[Line]:
     return [everything, *(_line(one, terms) for one in ready)]
 
 
-def _line(queue: Queue, terms: Vocabulary, name: str = "", pk: int | None = None) -> Line:
+def _line(queue: Queue, terms: Vocabulary, name: str = "", pk: str = "") -> Line:
     return Line(name, _what(queue, terms), queue_url(queue), pk)
 
 

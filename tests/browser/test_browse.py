@@ -36,6 +36,7 @@ PAGES = [
     "/insights/suggester/",
     "/insights/suggester/?target=80",
     "/insights/candidates/",
+    "/insights/candidates/dream_gardens/",
     "/api/docs/",
     "/login/",
     "/nowhere/",

@@ -95,12 +95,33 @@ def test_without_javascript_the_same_forms_do_the_same(open_page, editor, latenc
     assert Batch.objects.count() == 2
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_on_a_phone_the_decisions_come_before_the_filters(open_page, editor, latency, script):
+    page = open_page("/trail/", user=editor, width="narrow", script=script)
+    expect(page.locator(".trail-line").first).to_be_in_viewport()
+    expect(page.locator("#id_person")).to_be_hidden()
+    page.locator(".trail-fold > summary").focus()
+    page.keyboard.press("Enter")
+    page.locator("#id_verdict").select_option("reject")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("#id_verdict")).to_be_visible()  # what is asked for stands open
+    expect(page.locator("#id_verdict")).to_have_value("reject")
+    expect(page.locator(".trail-line")).to_have_count(1)
+
+
+def test_where_there_is_room_no_filter_is_folded(open_page, editor, latency):
+    page = open_page("/trail/", user=editor)
+    expect(page.locator("#id_person")).to_be_in_viewport()
+    expect(page.locator(".trail-fold > summary")).to_be_hidden()
+
+
 @pytest.mark.parametrize(("theme", "width"), [("light", "wide"), ("dark", "narrow")])
 @pytest.mark.parametrize(
     "path",
     [
         "/trail/",
         "/trail/?paper=nonsense",
+        "/trail/?person=editor",
         "/trail/revert/?person=editor",
         "/review/bulk/?concept=latency",
         "/trail/batches/",

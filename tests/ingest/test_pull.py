@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from ingest import harvest
 from ingest.management import terminal
-from ingest.models import Harvest, Pace, Query
+from ingest.models import Harvest, Pace, Query, held
 from taxonomy.models import Paper
 from tests.ingest.server import made_up
 
@@ -164,7 +164,9 @@ def test_a_wrong_option_is_named_with_the_mend(query, options, message):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_outlives_a_database_that_comes_back(fake, small_pages):
+def test_it_outlives_a_database_that_comes_back(fake, small_pages, monkeypatch):
+    # Its own last sign of life keeps it away from the run for so long.
+    monkeypatch.setattr(held, "STALE_AFTER", timedelta(seconds=2))
     query = Query.objects.create(slug="made-up", name="Made-up papers", search="cat:cs.CL")
     fake.records = made_up(50)
     connection.ensure_connection()

@@ -193,7 +193,7 @@ def test_a_paper_on_another_desk_is_passed_over_and_said_so(curator, latency):
 def test_what_is_suggested_after_the_look_is_not_meant(curator, latency):
     SuggestionFactory(concept=latency)
     wanted = SuggestionFilter(concept="latency")
-    outlook, _sample = batches.look_at_suggestions(wanted)
+    outlook, _sample = batches.look_at_suggestions(wanted, curator)
     SuggestionFactory(concept=latency)
     batch = batches.begin_decisions(
         wanted=wanted, verdict="accept", user=curator, key="k", upto=outlook.upto

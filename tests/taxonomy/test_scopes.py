@@ -7,7 +7,7 @@ from django.contrib.messages import get_messages
 from django.db import connection
 from django.urls import reverse
 
-from taxonomy import batches, curation, people, queue, scopes
+from taxonomy import batches, bulk, curation, people, queue, scopes
 from taxonomy.curation import Actor
 from taxonomy.errors import NotLimitable, OutsideScope
 from taxonomy.models import Decision, PassedOver, Screening, Tag, User
@@ -114,17 +114,52 @@ def test_accept_all_leaves_open_what_is_outside(ada, speed, pruning, law):
     assert (state(paper), len(curation.pending_suggestions(paper))) == ("waiting", 1)
 
 
-def test_a_batch_passes_over_what_is_outside(ada, speed, law):
+ANY = SuggestionFilter(suggester="default-1")
+
+
+def test_a_batch_is_about_what_is_within(ada, speed, pruning, law):
+    waiting(speed, law)
+    waiting(pruning)
+    waiting(law)
+    outlook, sample = batches.look_at_suggestions(ANY, ada)
+    assert (outlook.count, outlook.papers, outlook.outside) == (2, 2, 2)
+    assert {one.concept for one in sample} == {speed, pruning}
+    batch = batches.begin_decisions(
+        wanted=ANY, verdict="accept", user=ada, key="k", upto=outlook.upto
+    )
+    assert batch.expected == outlook.count
+    batch = batches.go_on(batch)
+    assert (batch.made, batch.passed) == (2, 0)
+    assert {one.concept for one in Decision.objects.all()} == {speed, pruning}
+
+
+def test_a_batch_of_somebody_limited_meanwhile_goes_on_within(ada, speed, law):
+    bo = curator("bo")
     waiting(speed)
     waiting(law)
-    batch = batches.begin_decisions(
-        wanted=SuggestionFilter(suggester="default-1"), verdict="accept", user=ada, key="k"
-    )
-    batch = batches.go_on(batch)
-    assert (batch.made, batch.passed) == (1, 1)
-    passed = PassedOver.objects.get()
-    assert (passed.concept, passed.why) == (law, "outside-scope")
+    batch = batches.begin_decisions(wanted=ANY, verdict="accept", user=bo, key="k")
+    assert batch.expected == 2
+    people.set_scope(bo, [speed.pk])
+    assert batches.go_on(batch).made == 1
     assert Decision.objects.get().concept == speed
+
+
+def test_the_verb_on_many_passes_over_what_is_outside(ada, speed, law):
+    inside, outside = (SuggestionFactory(concept=one) for one in (speed, law))
+    batch = batches.begin_decisions(wanted=ANY, verdict="accept", user=ada, key="k")
+    made, [passed] = bulk.decide_many(
+        [inside.pk, outside.pk], verdict="accept", actor=Actor.person(ada), batch=batch.pk
+    )
+    assert (made, passed.concept, passed.why) == (1, law, PassedOver.Why.OUTSIDE)
+    assert Decision.objects.get().concept == speed
+
+
+def test_nobody_else_pays_for_the_limit_in_bulk(speed, law, django_assert_num_queries):
+    bo = curator("bo")
+    waiting(speed, law)
+    with django_assert_num_queries(2):
+        outlook, _sample = batches.look_at_suggestions(ANY, bo)
+    assert (outlook.count, outlook.outside) == (2, 0)
 
 
 # Their queue
@@ -216,6 +251,35 @@ def test_the_desk_says_why_and_lets_the_paper_lie(client, ada, speed, law):
     said = [str(message) for message in get_messages(answer.wsgi_request)]
     assert said == ["Law is outside of the concepts that you decide on."]
     assert not Decision.objects.exists()
+
+
+def test_the_page_of_bulk_work_counts_what_is_within_and_says_what_is_not(
+    client, ada, speed, pruning, law
+):
+    waiting(speed, pruning, law)
+    waiting(law)
+    client.force_login(ada)
+    answer = client.get(reverse("taxonomy:bulk"), {"least": "0"})
+    assert (answer.context["outlook"].count, answer.context["outlook"].outside) == (2, 2)
+    # Law stays open on the paper; the other two are decided.
+    assert [one.left for one in answer.context["sample"]] == [1, 1]
+    assert "2 more are outside of the concepts that you decide on" in answer.text
+    assert "Accept all 2" in answer.text
+    alone = client.get(reverse("taxonomy:bulk"), {"concept": "law"})
+    assert "None of these is yours to decide on" in alone.text
+    assert 'name="verdict"' not in alone.text
+
+
+def test_a_dry_run_counts_apart_what_is_outside(client, ada, speed, law):
+    waiting(speed, law)
+    answer = client.post(
+        "/api/v1/batches/",
+        {"kind": "accept", "selection": {"least": 0}, "dry_run": True},
+        "application/json",
+        headers={"authorization": f"Bearer {people.issue_token(ada, 'x', 'curate')}"},
+    ).json()
+    assert (answer["count"], answer["outside"]) == (1, 1)
+    assert [one["concept"] for one in answer["sample"]] == ["speed"]
 
 
 def test_the_api_refuses_what_is_outside(client, ada, speed, law):

@@ -41,6 +41,9 @@ class OutlookSerializer(serializers.Serializer[Outlook]):
     papers = serializers.IntegerField()
     upto = serializers.IntegerField()
     tags = serializers.IntegerField(help_text="Of a revert: tags that rest on it.")
+    outside = serializers.IntegerField(
+        help_text="Like that, and outside of the concepts that you decide on: not counted."
+    )
     sample = serializers.ListField(child=serializers.DictField(), help_text="Some by chance.")
 
 

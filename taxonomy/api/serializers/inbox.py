@@ -53,7 +53,9 @@ class NoticeSerializer(serializers.ModelSerializer[Notice]):
 
     def get_concept(self, notice: Notice) -> str | None:
         terms: Vocabulary = self.context["vocabulary"]
-        return None if notice.paper else terms.by_id[notice.concept_id or 0].slug
+        if notice.paper or notice.concept_id is None:
+            return None
+        return terms.by_id[notice.concept_id].slug
 
     def _said(self, notice: Notice) -> Said:
         return say(notice, self.context["vocabulary"])

@@ -76,7 +76,7 @@ class Batches(ListView):
         self, request: Request, asked: dict[str, Any], wanted: SuggestionFilter
     ) -> Response:
         if asked["dry_run"]:
-            outlook, sample = batches.look_at_suggestions(wanted)
+            outlook, sample = batches.look_at_suggestions(wanted, curator_of(request))
             return _looked(outlook, [{"score": one.score} for one in sample], sample)
         batch = batches.begin_decisions(
             wanted=wanted,

@@ -1,4 +1,4 @@
-"""Comments on papers and concepts by program: read, written, changed, deleted."""
+"""Comments by program: read, written, changed, deleted."""
 
 from uuid import NAMESPACE_OID, uuid4, uuid5
 
@@ -30,13 +30,17 @@ class Comments(ListView):
 
     permission_classes = [ReadOrComment]
 
-    def _list(self, request: Request, paper: int | None, concept: int | None) -> Response:
-        rows = Comment.objects.about(paper, concept).select_related("author")
+    def list_of(
+        self, request: Request, paper: int | None, concept: int | None, topic: str = ""
+    ) -> Response:
+        rows = Comment.objects.about(paper, concept, topic).select_related("author")
         context = _context(request)
         shown = CommentSerializer(self.page(rows, OLDEST), many=True, context=context).data
         return self.paged_response(shown)
 
-    def _write(self, request: Request, paper: int | None, concept: int | None) -> Response:
+    def write_on(
+        self, request: Request, paper: int | None, concept: int | None, topic: str = ""
+    ) -> Response:
         sent = key_of(request)
         form = NewCommentSerializer(data=request.data)
         form.is_valid(raise_exception=True)
@@ -45,8 +49,8 @@ class Comments(ListView):
         known = sent is not None and author.comments.filter(key=key).exists()
         if not known:
             _refuse_haste(request)
-        row = comments.write(author, text, key, paper=paper, concept=concept)
-        if (row.paper_id, row.concept_id) != (paper, concept):
+        row = comments.write(author, text, key, paper=paper, concept=concept, topic=topic)
+        if (row.paper_id, row.concept_id, row.topic) != (paper, concept, topic):
             raise KeyReused(_("This Idempotency-Key has written another comment."))
         shown = CommentSerializer(row, context=_context(request)).data
         return Response(shown, status=200 if known else 201)
@@ -63,12 +67,12 @@ class OfPaper(Comments):
 
     @extend_schema(responses=CommentSerializer(many=True))
     def get(self, request: Request, arxiv_id: str) -> HttpResponseBase:
-        return self._list(request, find_paper(arxiv_id).pk, None)
+        return self.list_of(request, find_paper(arxiv_id).pk, None)
 
     @extend_schema(parameters=[KEY], request=NewCommentSerializer, responses=ANSWERS)
     def post(self, request: Request, arxiv_id: str) -> Response:
         """One more comment. Fifteen in five minutes."""
-        return self._write(request, find_paper(arxiv_id).pk, None)
+        return self.write_on(request, find_paper(arxiv_id).pk, None)
 
 
 class OfConcept(Comments):
@@ -76,12 +80,12 @@ class OfConcept(Comments):
 
     @extend_schema(responses=CommentSerializer(many=True))
     def get(self, request: Request, slug: str) -> HttpResponseBase:
-        return self._list(request, None, _concept(slug))
+        return self.list_of(request, None, _concept(slug))
 
     @extend_schema(parameters=[KEY], request=NewCommentSerializer, responses=ANSWERS)
     def post(self, request: Request, slug: str) -> Response:
         """One more comment. Fifteen in five minutes."""
-        return self._write(request, None, _concept(slug))
+        return self.write_on(request, None, _concept(slug))
 
 
 class OneComment(ApiView):

@@ -123,5 +123,5 @@ def test_candidates_cost_the_same_however_many(client, django_assert_num_queries
             sample=[PaperFactory().pk],
         )  # fmt: skip
     client.get(PAGE)
-    with django_assert_num_queries(3):  # candidates, papers, dismissed
+    with django_assert_num_queries(4):  # candidates, dismissed, papers, comments
         client.get(PAGE)

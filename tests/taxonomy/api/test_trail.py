@@ -161,6 +161,7 @@ def test_a_dry_run_only_looks(client, bearer, latency):
         "papers": 1,
         "upto": one.pk,
         "tags": 0,
+        "outside": 0,
         "sample": [{"paper": one.paper.arxiv_id, "concept": "latency", "score": 0.97}],
     }
     assert not Batch.objects.exists()
