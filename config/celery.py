@@ -106,6 +106,16 @@ app.conf.update(
             if settings.KADAI_LLM_URL
             else {}
         ),
+        **(
+            {
+                "embed-papers": {
+                    "task": "ingest.suggest.tasks.embed_papers",
+                    "schedule": timedelta(minutes=1),
+                }
+            }
+            if settings.KADAI_EMBEDDINGS
+            else {}
+        ),
         "estimate-unseen": {
             "task": "ingest.suggest.tasks.estimate_unseen",
             "schedule": timedelta(hours=1),

@@ -251,6 +251,9 @@ KADAI_LLM_DAILY_LIMIT = language_model.daily_limit
 KADAI_LLM_ANSWER_TOKENS = language_model.answer_tokens
 KADAI_LLM_WEIGHT = language_model.weight
 
+# A folder with a sentence-embedding model: ingest/suggest/embed.py. Without one, none.
+KADAI_EMBEDDINGS = env("KADAI_EMBEDDINGS")
+
 # Who is told of alarms; ingest/alarms.
 KADAI_ALERT_EMAIL = env_list("KADAI_ALERT_EMAIL", [])
 KADAI_ALERT_WEBHOOK = http_address("KADAI_ALERT_WEBHOOK")

@@ -3,6 +3,7 @@
 from ingest.models.alarms import Alarm, Delivery
 from ingest.models.audits import Audit, Gap
 from ingest.models.candidates import ConceptCandidate
+from ingest.models.embeddings import TextVector
 from ingest.models.held import STALE_AFTER
 from ingest.models.language_models import (
     LanguageModelAnswer,
@@ -43,5 +44,6 @@ __all__ = [
     "SuggesterModel",
     "SuggesterPolicy",
     "SuggesterUpdate",
+    "TextVector",
     "Way",
 ]

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from ingest.models import SuggesterModel
-from ingest.suggest import artefact, subjects, update
+from ingest.suggest import artefact, embed, subjects, update
 from ingest.suggest.combine import Suggester
 from taxonomy import vocabulary
 from taxonomy.models.composed import fetch
@@ -84,10 +84,13 @@ def forget() -> None:
 def _load(
     terms: vocabulary.Vocabulary, model: SuggesterModel | None, target: int | None
 ) -> Suggester:
-    found = subjects.from_vocabulary(terms)
+    found, embedding = subjects.from_vocabulary(terms), embed.current()
     if model is not None:
         try:
-            return artefact.load(folder() / model.file, found, model.name, target)
+            path = folder() / model.file
+            return artefact.load(path, found, model.name, target, embedding)
         except artefact.ModelUnreadable as error:
             logger.warning("Suggesting from the vocabulary alone: %s", error)
-    return Suggester(found, name=f"vocabulary-{terms.number}", target=target)
+    return Suggester(
+        found, name=f"vocabulary-{terms.number}", target=target, embedding=embedding
+    )

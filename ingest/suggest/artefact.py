@@ -13,12 +13,13 @@ import numpy as np
 
 from ingest.suggest.calibrate import Calibration
 from ingest.suggest.combine import Mixture, Suggester
+from ingest.suggest.embed_nearness import Embedding, Taught
 from ingest.suggest.linear import Linear
 from ingest.suggest.subjects import Subjects
 from ingest.suggest.vectors import Features
 
 FORMAT = 1
-_ARRAYS = ("pairs", "rarity", "weights", "bias")
+_ARRAYS = ("pairs", "rarity", "weights", "bias", "vector_planes", "vector_bias")
 
 
 class ModelUnreadable(Exception):
@@ -45,6 +46,13 @@ def save(suggester: Suggester, path: Path) -> None:
             "weights": linear.weights,
             "bias": linear.bias,
         }
+    if taught := suggester.taught:
+        meta["embedding"] = {
+            "model": taught.model,
+            "slugs": list(taught.slugs),
+            "weights": dict(taught.weights),
+        }
+        arrays |= {"vector_planes": taught.planes, "vector_bias": taught.bias}
     text = np.frombuffer(json.dumps(meta).encode(), np.uint8)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
@@ -61,7 +69,11 @@ def save(suggester: Suggester, path: Path) -> None:
 
 
 def load(
-    path: Path, subjects: Subjects, name: str = "", target: int | None = None
+    path: Path,
+    subjects: Subjects,
+    name: str = "",
+    target: int | None = None,
+    embedding: Embedding | None = None,
 ) -> Suggester:
     """The suggester as saved, for the vocabulary as it is now. Raises ModelUnreadable."""
     try:
@@ -77,6 +89,8 @@ def load(
             calibration=Calibration(**meta["calibration"]),
             name=name or meta["name"],
             target=target,
+            embedding=embedding,
+            taught=_taught(meta.get("embedding"), arrays),
         )
     except (
         OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error,
@@ -91,6 +105,15 @@ def _mixture(found: dict[str, Any]) -> Mixture:
         tuple(found["trained"]),
         {slug: tuple(weights) for slug, weights in own.items()},
     )
+
+
+def _taught(said: dict[str, Any] | None, arrays: dict[str, Any]) -> Taught | None:
+    if said is None:  # as in files from before
+        return None
+    planes, bias = arrays["vector_planes"], arrays["vector_bias"]
+    if planes.ndim != 2 or {planes.shape[1:], bias.shape} != {(len(said["slugs"]),)}:
+        raise ValueError("the planes of vectors do not fit each other")
+    return Taught(said["model"], said["slugs"], planes, bias, said["weights"])
 
 
 def _linear(meta: dict[str, Any], arrays: dict[str, Any]) -> Linear:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ingest.suggest import llm
+from ingest.suggest import embed_nearness, llm
 from ingest.suggest.combine import Matrix, Signals, Suggester
 from ingest.suggest.explain import Explanations
 from ingest.suggest.nearest import Memory
@@ -107,6 +107,8 @@ def _said(signals: Signals, places: tuple[np.ndarray, ...]) -> list[dict[str, fl
     }
     if signals.recent is not None:
         named["recent"] = signals.recent
+    if signals.nearness is not None:
+        named[embed_nearness.SIGNAL] = signals.nearness.outstanding
     if signals.opinion is not None:
         named[signals.opinion.signal] = signals.opinion.said
     columns = [matrix[places].tolist() for matrix in named.values()]

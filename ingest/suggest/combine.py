@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ingest.suggest import topic
 from ingest.suggest.calibrate import Calibration
 from ingest.suggest.correction import Correction
+from ingest.suggest.embed_nearness import Embedding, Nearness, Taught
 from ingest.suggest.lexical import Lexicon
 from ingest.suggest.linear import Linear, spread
 from ingest.suggest.llm_opinion import Opinion
@@ -49,6 +50,7 @@ class Signals:
     closeness: NDArray[np.float32]  # one a paper
     recent: Matrix | None = None  # what the newest decisions add to the logits
     opinion: Opinion | None = None  # a language model's, where one was asked
+    nearness: Nearness | None = None  # of the papers' vectors, where there are such
 
     def columns(self, trees: NDArray[np.int64], *, trained: bool) -> list[Matrix]:
         """What a mixture weighs: each signal, and its lead over the other trees."""
@@ -71,6 +73,8 @@ class Suggester:
     name: str = "vocabulary"
     target: int | None = None  # percent of the suggestions that shall be right
     correction: Correction | None = None
+    embedding: Embedding | None = None
+    taught: Taught | None = None  # about the vectors of an embedding
 
     def __post_init__(self) -> None:
         self.lexicon = Lexicon(self.subjects)
@@ -116,7 +120,14 @@ class Suggester:
             learned,
             topic.closeness(reading),
             self.correction.score(reading, self.columns) if self.correction else None,
+            nearness=self._nearness(reading),
         )
+
+    def _nearness(self, reading: Reading) -> Nearness | None:
+        if self.embedding is None:
+            return None
+        by_words = self.linear.slugs if self.linear else ()
+        return self.embedding.nearness(reading.papers, self.subjects, self.taught, by_words)
 
     def corrected(self, correction: Correction, update: int) -> "Suggester":
         """The same with what the newest decisions add, as its name tells."""
@@ -147,6 +158,8 @@ class Suggester:
         """Mixed, calibrated and corrected, each concept by itself."""
         columns = signals.columns(self.trees, trained=len(self.weights) > len(UNTRAINED))
         logits = weigh(columns, self.weights) + self.shifts
+        if signals.nearness is not None:
+            logits = signals.nearness.pool(logits)
         if signals.recent is not None:
             logits = logits + signals.recent
         return signals.opinion.pool(logits) if signals.opinion else logits

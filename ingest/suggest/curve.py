@@ -11,6 +11,7 @@ from typing import Any
 from ingest.models import Measurement
 from ingest.suggest import evaluate, training
 from ingest.suggest.combine import Suggester
+from ingest.suggest.embed_nearness import Embedding
 from ingest.suggest.examples import Examples
 from ingest.suggest.subjects import Subjects
 
@@ -20,7 +21,10 @@ LEAST = 100  # labelled papers, below which a curve would show chance
 
 
 def measure(
-    subjects: Subjects, examples: Examples, progress: Callable[[str], None] = lambda _: None
+    subjects: Subjects,
+    examples: Examples,
+    progress: Callable[[str], None] = lambda _: None,
+    embedding: Embedding | None = None,
 ) -> list[dict[str, Any]]:
     """One entry a step: how many papers it learned from, and what that came to."""
     rows = list(range(len(examples)))
@@ -33,7 +37,11 @@ def measure(
     points = []
     for step in steps:
         learned = examples.part(others[:step])
-        suggester = training.train(known, learned).suggester if step else Suggester(known)
+        suggester = (
+            training.train(known, learned, embedding=embedding).suggester
+            if step
+            else Suggester(known, embedding=embedding)
+        )
         points.append({"labelled": step, **_figures(suggester, kept)})
         progress(f"{step} labelled papers: nDCG@5 {points[-1]['ndcg@5']:.3f}")
     return points

@@ -8,7 +8,16 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from ingest.models import SuggesterModel
-from ingest.suggest import active, artefact, examples, promotion, run, subjects, training
+from ingest.suggest import (
+    active,
+    artefact,
+    embed,
+    examples,
+    promotion,
+    run,
+    subjects,
+    training,
+)
 from ingest.suggest.combine import Suggester
 from ingest.suggest.examples import Examples
 from taxonomy import vocabulary
@@ -45,7 +54,9 @@ def learn(progress: Callable[[str], None] = lambda _: None) -> SuggesterModel | 
     terms = vocabulary.current()
     newest = Decision.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     parts = promotion.split(examples.from_decisions(terms))
-    trained = training.train(subjects.from_vocabulary(terms), parts.learned, progress)
+    trained = training.train(
+        subjects.from_vocabulary(terms), parts.learned, progress, embed.current()
+    )
     compared = _compare(trained.suggester, parts.held_out)
     last = SuggesterModel.objects.newest_first().first()
     number = last.number + 1 if last else 1

@@ -31,13 +31,16 @@ class Reading:
         self.written, self.starts = self.words.read(texts)  # starts: of all fields, and the end
         self.forms = self.words.forms_of(self.written)
         self._kept: dict[Hashable, object] = {}
+        self.papers: Sequence[tuple[str, str]] = ()  # as they were written, where known
 
     @classmethod
     def of(cls, papers: Sequence[tuple[str, str]]) -> "Reading":
         """Of (title, abstract) each."""
-        return cls(
+        found = cls(
             [tokens(title) for title, _ in papers], [tokens(abstract) for _, abstract in papers]
         )
+        found.papers = papers
+        return found
 
     def __len__(self) -> int:
         return len(self.starts) // 2

@@ -8,7 +8,16 @@ from celery import shared_task
 from django.db import connection, transaction
 
 from ingest.models import SuggesterModel, SuggesterUpdate
-from ingest.suggest import active, discovery, llm_asking, run, spreading, unseen, update
+from ingest.suggest import (
+    active,
+    discovery,
+    embed_queue,
+    llm_asking,
+    run,
+    spreading,
+    unseen,
+    update,
+)
 from taxonomy import vocabulary
 
 logger = logging.getLogger(__name__)
@@ -99,6 +108,19 @@ def ask_language_model() -> int:
         done += 1
         if time.monotonic() - began > SECONDS:
             ask_language_model.delay()
+            break
+    return done
+
+
+@shared_task
+def embed_papers() -> int:
+    """Compute vectors that are missing, for a while; comes again while there are more."""
+    began = time.monotonic()
+    done = 0
+    while found := embed_queue.embed_next():
+        done += found
+        if time.monotonic() - began > SECONDS:
+            embed_papers.delay()
             break
     return done
 

@@ -9,7 +9,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.model_selection import KFold
 
-from ingest.suggest import evaluate, planes
+from ingest.suggest import embed_learning, evaluate, planes
 from ingest.suggest.calibrate import (
     DEFAULT_THRESHOLD,
     TARGETS,
@@ -21,6 +21,8 @@ from ingest.suggest.calibrate import (
     precise_threshold,
 )
 from ingest.suggest.combine import Matrix, Signals, Suggester
+from ingest.suggest.embed_learning import Labelled
+from ingest.suggest.embed_nearness import Embedding
 from ingest.suggest.examples import Examples
 from ingest.suggest.linear import Linear, spread
 from ingest.suggest.mixing import learn_mixture, trust_in
@@ -52,15 +54,19 @@ class Trained:
 
 
 def train(
-    subjects: Subjects, examples: Examples, progress: Callable[[str], None] = lambda _: None
+    subjects: Subjects,
+    examples: Examples,
+    progress: Callable[[str], None] = lambda _: None,
+    embedding: Embedding | None = None,
 ) -> Trained:
     """A suggester that has learned; the vocabulary's own when there is too little to learn."""
-    untrained = Suggester(subjects.without_works(title for title, _ in examples.papers))
+    known = subjects.without_works(title for title, _ in examples.papers)
+    untrained = Suggester(known, embedding=embedding)
     truth = untrained.truth_of(examples.labels)
     taught = np.flatnonzero(truth.sum(axis=0) >= LEAST_POSITIVES)
     if len(examples) < LEAST_PAPERS or not len(taught):
         progress(f"{len(examples)} labelled papers are too few: the vocabulary alone decides.")
-        return Trained(Suggester(subjects), {})
+        return Trained(Suggester(subjects, embedding=embedding), {})
     rejected = untrained.table_of(examples.rejected)
     reading = Reading.of(examples.papers)
     progress(f"{len(examples)} labelled papers, {len(taught)} concepts with enough of them.")
@@ -70,19 +76,27 @@ def train(
     unseen = _unseen_scores(rows, truth[:, taught], weights[:, taught], progress)
     learned = planes.fit(rows, truth[:, taught], weights[:, taught])
     slugs = [subjects.slugs[column] for column in taught]
-    signals = replace(
-        untrained.signals(reading), linear=spread(unseen, slugs, untrained.columns)
-    )
+    plain = untrained.signals(reading)
+    signals = replace(plain, linear=spread(unseen, slugs, untrained.columns), nearness=None)
     mixture = learn_mixture(untrained, signals, truth)
     suggester = untrained.having(
         linear=Linear(features, slugs, *learned), mixture=mixture, name="learned"
     )
-    suggester = suggester.having(calibration=_calibration(suggester, signals, truth))
+    shifts = _shifts(suggester, signals, truth)
+    suggester = suggester.having(calibration=Calibration(shifts=shifts))
+    if plain.nearness is not None:
+        labelled = Labelled(reading, truth[:, taught], weights[:, taught], taught.tolist())
+        vectors, nearness = embed_learning.learn(
+            suggester, suggester.logits(signals), plain.nearness, labelled
+        )
+        suggester = suggester.having(taught=vectors)
+        signals = replace(signals, nearness=nearness)
+    suggester = suggester.having(calibration=_thresholds(suggester, signals, truth))
     return Trained(
         replace(suggester, subjects=subjects),
         {
             **_figures(suggester, signals, truth),
-            "vocabulary_alone": _figures(untrained, signals, truth),
+            "vocabulary_alone": _figures(untrained, plain, truth),
         },
     )
 
@@ -121,15 +135,22 @@ def _unseen_scores(
     return scores
 
 
-def _calibration(
+def _shifts(
+    suggester: Suggester, signals: Signals, truth: NDArray[np.bool_]
+) -> dict[str, float]:
+    slugs = suggester.subjects.slugs
+    logits = suggester.logits(signals)
+    taught = np.flatnonzero(truth.any(axis=0))
+    return {slugs[at]: find_shift(logits[:, at], truth[:, at]) for at in taught}
+
+
+def _thresholds(
     suggester: Suggester, signals: Signals, truth: NDArray[np.bool_]
 ) -> Calibration:
+    """Beside the shifts that it has."""
     slugs = suggester.subjects.slugs
     taught = [column for column in range(len(slugs)) if truth[:, column].any()]
-    logits = suggester.logits(signals)
-    shifts = {slugs[at]: find_shift(logits[:, at], truth[:, at]) for at in taught}
-    shifted = suggester.having(calibration=Calibration(shifts=shifts))
-    found = shifted.mix(signals)
+    found = suggester.mix(signals)
     trust = trust_in(len(truth))
     best = best_threshold(found[:, taught], truth[:, taught])
     default = trust * best + (1 - trust) * DEFAULT_THRESHOLD
@@ -137,7 +158,7 @@ def _calibration(
     targets = {
         str(target): _cuts_for(target, found, truth, taught, slugs) for target in TARGETS
     }
-    return Calibration(shifts=shifts, cuts=cuts, default=default, targets=targets)
+    return replace(suggester.calibration, cuts=cuts, default=default, targets=targets)
 
 
 def _cuts_for(

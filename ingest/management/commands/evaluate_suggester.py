@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 
-from ingest.suggest import active, artefact, evaluate, examples, subjects
+from ingest.suggest import active, artefact, embed, evaluate, examples, subjects
 from ingest.suggest.combine import Matrix, Suggester
 from taxonomy import vocabulary
 
@@ -73,8 +73,9 @@ class Command(BaseCommand):
 
 def _suggester(model: Path | None) -> Suggester:
     if model is None:
-        return active.current()
-    return artefact.load(model, subjects.from_vocabulary(vocabulary.current()))
+        return active.current().having(embedding=embed.computing())
+    known = subjects.from_vocabulary(vocabulary.current())
+    return artefact.load(model, known, embedding=embed.computing())
 
 
 def _write(path: Path, suggester: Suggester, probabilities: Matrix, chosen: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ingest.suggest import curve, examples, subjects
+from ingest.suggest import curve, embed, examples, subjects
 from taxonomy import vocabulary
 
 
@@ -38,6 +38,6 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{len(found)} labelled papers are too few: {curve.LEAST} at least."
             )
-        points = curve.measure(known, found, self.stderr.write)
+        points = curve.measure(known, found, self.stderr.write, embed.computing())
         curve.keep(points, len(found) // curve.KEPT_OF)
         self.stdout.write(json.dumps({"points": points}, indent=2))

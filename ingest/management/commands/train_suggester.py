@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ingest.suggest import active, artefact, examples, learning, subjects, training
+from ingest.suggest import active, artefact, embed, examples, learning, subjects, training
 from taxonomy import vocabulary
 
 UNNAMED = "labels.npz"
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         known = subjects.from_vocabulary(terms)
         if not len(known):
             raise CommandError("There is no vocabulary yet: run load_taxonomy first.")
-        trained = training.train(known, found, self.stderr.write)
+        trained = training.train(known, found, self.stderr.write, embed.computing())
         path = model or active.folder() / UNNAMED
         try:
             artefact.save(trained.suggester, path)
