@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 DEFAULT_THRESHOLD = 0.33
-# Labelled papers that a concept's own shift, and its own threshold, must outweigh.
-SHIFT_PRIOR, CUT_PRIOR = 50.0, 12.0
+# Labelled papers that a concept's own shift, and its own threshold, must outweigh. Many for the
+# shift: how often a concept occurs among them is the taste of those who chose them as well.
+SHIFT_PRIOR, CUT_PRIOR = 300.0, 12.0
 LOWEST, HIGHEST = 0.2, 0.7  # a threshold outside would come from too few papers
 # Of the suggestions, this share shall be right: what an editor may ask for, in percent.
 TARGETS = tuple(range(50, 100, 5))

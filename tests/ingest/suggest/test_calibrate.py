@@ -18,8 +18,8 @@ from ingest.suggest.calibrate import (
 
 def test_the_shift_makes_the_mean_come_true():
     chance = np.random.default_rng(3)
-    truth = chance.random(4000) < 0.2
-    shift = find_shift(np.zeros(4000, np.float32), truth)
+    truth = chance.random(40_000) < 0.2
+    shift = find_shift(np.zeros(40_000, np.float32), truth)
     assert 1 / (1 + np.exp(-shift)) == pytest.approx(truth.mean(), abs=0.01)
 
 
