@@ -225,7 +225,7 @@ class Elsewhere(BaseHTTPRequestHandler):
 def serving():
     with ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as server:
         server.root = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         yield server
         server.shutdown()
