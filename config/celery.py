@@ -46,7 +46,8 @@ def broker_options() -> dict[str, Any]:
             "visibility_timeout": VISIBILITY_TIMEOUT,
             "use_notify": True,
             "wait_time_seconds": 0,
-            "polling_interval": 5,
+            # A worker that was busy hears of no message that came meanwhile until it looks.
+            "polling_interval": 0.5,
             "pool_size": 2,
         },
     }

@@ -36,7 +36,7 @@ def suggest_batch(
     """
     free = Screening.objects.select_for_update(skip_locked=True, of=("self",))
     rows = free.filter(state=State.IDENTIFIED).order_by("-paper_id")
-    work = [Work._make(row) for row in rows.values_list(*COLUMNS)[: size or BATCH]]
+    work = _work([*rows.values_list("paper_id", flat=True)[: size or BATCH]])
     if not work:
         return 0
     try:
@@ -56,8 +56,7 @@ def waiting() -> int:
 
 def suggest_for(papers: Sequence[int], suggester: Suggester) -> None:
     """Replace what is suggested on these papers. The caller holds their rows locked."""
-    rows = Screening.objects.filter(pk__in=papers).order_by("paper_id")
-    _suggest([Work._make(row) for row in rows.values_list(*COLUMNS)], suggester)
+    _suggest(_work(papers), suggester)
 
 
 def wait_again(*, everything: bool) -> int:
@@ -66,6 +65,16 @@ def wait_again(*, everything: bool) -> int:
     if not everything:
         found = found.filter(state=State.FAILED)
     return found.update(state=State.IDENTIFIED, error="")
+
+
+def _work(papers: Sequence[int]) -> list[Work]:
+    """What there is to do on these, the newest first.
+
+    Asked for by id: joined to the rows that wait, papers would be walked from the newest on,
+    past all that are done.
+    """
+    rows = Screening.objects.filter(pk__in=papers).order_by("-paper_id")
+    return [Work._make(row) for row in rows.values_list(*COLUMNS)]
 
 
 def _suggest_one(one: Work, provider: Callable[[], Suggester]) -> None:

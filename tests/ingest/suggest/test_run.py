@@ -247,7 +247,7 @@ def test_a_batch_costs_the_same_whatever_its_size(count, django_assert_num_queri
         waiting(**LAW)
     # lock, numbers of vocabulary, model and update, decisions, the newest decision
     # and the accepted papers, delete, insert, update, two savepoints opened and released
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         run.suggest_batch()
 
 
