@@ -7,7 +7,8 @@ SentencePiece makes them. Words come again and again: each is cut once.
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -33,23 +34,19 @@ class Pieces(Protocol):
         """Of the pieces of a text; what no piece stands for is left out or has its own."""
 
 
-class WordPieces:
-    """The longest pieces from the left, those inside a word with a prefix."""
+class _ByWord(ABC):
+    """Cuts each word once."""
 
-    def __init__(self, model: Mapping[str, Any], normalizer: Mapping[str, Any]) -> None:
-        self.vocabulary: Mapping[str, int] = model["vocab"]
-        self.unknown = self.vocabulary[model["unk_token"]]
-        self._prefix = model["continuing_subword_prefix"]
-        self._most = int(model["max_input_chars_per_word"])
-        self._lower = bool(normalizer["lowercase"])
-        accents = normalizer["strip_accents"]
-        self._bare = self._lower if accents is None else bool(accents)
+    def __init__(self) -> None:
         self._known: dict[str, list[int]] = {}
 
-    def numbers(self, text: str) -> list[int]:
-        """With that of the unknown where no piece fits."""
+    @abstractmethod
+    def _cut(self, word: str) -> list[int]:
+        """The numbers of its pieces."""
+
+    def _numbers_of(self, words: Iterable[str]) -> list[int]:
         found: list[int] = []
-        for word in self._words(text):
+        for word in words:
             pieces = self._known.get(word)
             if pieces is None:
                 if len(self._known) >= MOST_WORDS:
@@ -57,6 +54,24 @@ class WordPieces:
                 pieces = self._known[word] = self._cut(word)
             found += pieces
         return found
+
+
+class WordPieces(_ByWord):
+    """The longest pieces from the left, those inside a word with a prefix."""
+
+    def __init__(self, model: Mapping[str, Any], normalizer: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.vocabulary: Mapping[str, int] = model["vocab"]
+        self.unknown = self.vocabulary[model["unk_token"]]
+        self._prefix = model["continuing_subword_prefix"]
+        self._most = int(model["max_input_chars_per_word"])
+        self._lower = bool(normalizer["lowercase"])
+        accents = normalizer["strip_accents"]
+        self._bare = self._lower if accents is None else bool(accents)
+
+    def numbers(self, text: str) -> list[int]:
+        """With that of the unknown where no piece fits."""
+        return self._numbers_of(self._words(text))
 
     def _words(self, text: str) -> Iterator[str]:
         if not text.isascii():
@@ -86,29 +101,21 @@ class WordPieces:
         return found
 
 
-class MergedPieces:
+class MergedPieces(_ByWord):
     """Characters, of which the pair that was merged first is merged again and again."""
 
     def __init__(self, model: Mapping[str, Any]) -> None:
+        super().__init__()
         self.vocabulary: Mapping[str, int] = model["vocab"]
         pairs = (
             tuple(pair.split(" ", 1)) if isinstance(pair, str) else tuple(pair)
             for pair in model["merges"]
         )
         self._rank = {pair: rank for rank, pair in enumerate(pairs)}
-        self._known: dict[str, list[int]] = {}
 
     def numbers(self, text: str) -> list[int]:
         """Bytes stand for characters that no piece knows, where the model has them."""
-        found: list[int] = []
-        for word in text.split():
-            pieces = self._known.get(word)
-            if pieces is None:
-                if len(self._known) >= MOST_WORDS:
-                    self._known.clear()
-                pieces = self._known[word] = self._cut(word)
-            found += pieces
-        return found
+        return self._numbers_of(text.split())
 
     def _cut(self, word: str) -> list[int]:
         parts = [SPACE, *word]
